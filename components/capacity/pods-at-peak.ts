@@ -1,0 +1,35 @@
+/** How many pods of a workload can exist at one time, terminating ones included. */
+import type { WorkloadPlan } from "./workload-plan.ts";
+
+/** Pods of one workload at its peak. */
+export interface PodsAtPeak {
+  /** The maximum of the autoscaler, or the fixed number. */
+  running: number;
+  /** Started beyond it by a rollout. */
+  surge: number;
+  /** Terminating pods, which drain players and still count for quota and node. */
+  draining: number;
+  total: number;
+}
+
+/**
+ * Deployment: maximum + surge + draining. A rollout replaces `surge` pods at a time and each must be ready for
+ * `minReadySeconds`, so in one grace period at most surge x (grace / minReady + 1) pods start to terminate; never more
+ * than the maximum, since a pod terminates once. Deployments do not wait for terminating pods.
+ * StatefulSet: the old pod is gone before the new one starts. CronJob: one, `concurrencyPolicy: Forbid`.
+ */
+export function podsAtPeak(plan: WorkloadPlan): PodsAtPeak {
+  if (plan.kind !== "Deployment") {
+    const running = plan.kind === "CronJob" ? 1 : plan.maxReplicas;
+    return { running, surge: 0, draining: 0, total: running };
+  }
+  const waves =
+    plan.minReadySeconds === 0 ? Number.POSITIVE_INFINITY : Math.floor(plan.graceSeconds / plan.minReadySeconds) + 1;
+  const draining = Math.min(plan.maxReplicas, plan.surgePods * waves);
+  return {
+    running: plan.maxReplicas,
+    surge: plan.surgePods,
+    draining,
+    total: plan.maxReplicas + plan.surgePods + draining,
+  };
+}

@@ -1,0 +1,103 @@
+/** Network policies from declared calls: one policy for each workload, both ends of each edge from one list. */
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { SelectorLabels } from "../kube/labels.ts";
+
+type Rule = k8s.types.input.networking.v1.NetworkPolicyEgressRule;
+type Peer = k8s.types.input.networking.v1.NetworkPolicyPeer;
+
+/** A call that a workload makes. */
+export type Call =
+  /** To another node of the graph, on these ports. */
+  | { to: string; ports: readonly number[] }
+  /** To public addresses by HTTPS. */
+  | { to: "internet" }
+  /** To address ranges, on these ports. */
+  | { to: "addresses"; cidrs: readonly string[]; ports: readonly number[] };
+
+/** A workload, or a store, as the network sees it. */
+export interface NetworkNode {
+  /** Name that calls refer to, and name of the policy. */
+  name: string;
+  selector: SelectorLabels;
+  calls: readonly Call[];
+  /** Ports that pods of the gateway's namespace may reach. */
+  publicPorts: readonly number[];
+  /** Ports that pods of the monitoring namespace may reach. */
+  scrapePorts: readonly number[];
+}
+
+/** Address ranges that are not public: private, shared, link-local (with the cloud's metadata address), loopback. */
+const notPublic = {
+  "0.0.0.0/0": ["10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"],
+  "::/0": ["::1/128", "fc00::/7", "fe80::/10"],
+};
+
+/** Selects a namespace by the label that Kubernetes itself sets on every one. */
+export function namespaceLabel(namespace: string): { namespaceSelector: { matchLabels: Record<string, string> } } {
+  return { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } } };
+}
+
+function tcp(ports: readonly number[]): { protocol: string; port: number }[] {
+  return ports.map((port) => ({ protocol: "TCP", port }));
+}
+
+function pods(node: NetworkNode): Peer {
+  return { podSelector: { matchLabels: { ...node.selector } } };
+}
+
+function egress(call: Call, nodes: ReadonlyMap<string, NetworkNode>): Rule {
+  if (call.to === "internet") {
+    return {
+      to: Object.entries(notPublic).map(([cidr, except]) => ({ ipBlock: { cidr, except } })),
+      ports: tcp([443]),
+    };
+  }
+  if ("cidrs" in call) return { to: call.cidrs.map((cidr) => ({ ipBlock: { cidr } })), ports: tcp(call.ports) };
+  const target = nodes.get(call.to);
+  if (target === undefined || !("ports" in call))
+    throw new Error(`a call goes to "${call.to}", which no node is named`);
+  return { to: [pods(target)], ports: tcp(call.ports) };
+}
+
+/** The policies of one namespace. */
+export function createNetworkPolicies(
+  name: string,
+  args: {
+    namespace: string;
+    nodes: readonly NetworkNode[];
+    gatewayNamespace: string;
+    monitoringNamespace: string;
+    labels: Record<string, string>;
+  },
+  options: pulumi.CustomResourceOptions,
+): void {
+  const byName = new Map(args.nodes.map((node) => [node.name, node]));
+  for (const node of args.nodes) {
+    const callers = args.nodes.flatMap((caller) =>
+      caller.calls.filter((call) => call.to === node.name && "ports" in call).map((call) => ({ caller, call })),
+    );
+    const ingress: k8s.types.input.networking.v1.NetworkPolicyIngressRule[] = [
+      ...callers.map(({ caller, call }) => ({ from: [pods(caller)], ports: tcp("ports" in call ? call.ports : []) })),
+      ...(node.publicPorts.length > 0
+        ? [{ from: [namespaceLabel(args.gatewayNamespace)], ports: tcp(node.publicPorts) }]
+        : []),
+      ...(node.scrapePorts.length > 0
+        ? [{ from: [namespaceLabel(args.monitoringNamespace)], ports: tcp(node.scrapePorts) }]
+        : []),
+    ];
+    new k8s.networking.v1.NetworkPolicy(
+      `${name}-network-${node.name}`,
+      {
+        metadata: { name: `${node.name}-network-policy`, namespace: args.namespace, labels: args.labels },
+        spec: {
+          podSelector: { matchLabels: { ...node.selector } },
+          policyTypes: ["Ingress", "Egress"],
+          ingress,
+          egress: node.calls.map((call) => egress(call, byName)),
+        },
+      },
+      options,
+    );
+  }
+}

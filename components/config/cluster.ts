@@ -1,0 +1,91 @@
+/** `realmgrid:cluster`: what every region's cluster has in common. */
+import { z } from "zod";
+import { binarySize, cpu, dnsName, field } from "./fields.ts";
+
+const addon = (about: string) =>
+  z
+    .strictObject({
+      install: field(z.enum(["helm", "existing"]).default("existing"), {
+        description: `${about}: installed from its pinned Helm chart, or already in the cluster`,
+        effect: "in place",
+        source: "judgement: most companies run these already",
+      }),
+    })
+    .prefault({});
+
+/** Schema of `realmgrid:cluster`. */
+export const Cluster = z.strictObject({
+  kubernetesVersion: field(z.enum(["1.35", "1.36", "1.37"]).default("1.36"), {
+    description: "Oldest minor version of the API servers; decides which fields may be used",
+    effect: "rolling",
+    source: "kubernetes.io: versions with upstream support in November 2026",
+  }),
+  protectData: field(z.boolean().default(true), {
+    description: "Refuses to delete namespaces and worlds, and keeps volumes when they are deleted all the same",
+    effect: "in place",
+    source: "judgement: player data lives there",
+  }),
+  storageClass: z
+    .strictObject({
+      name: field(z.string().max(63).default("fast-ssd"), {
+        description: "StorageClass of the worlds' volumes; empty for the cluster's default",
+        effect: "data at risk",
+        source: "game design, world manifest",
+      }),
+      provisioner: field(z.string().min(1).optional(), {
+        description: "CSI driver; given, the class is created, else it must exist",
+        effect: "replace",
+        source: "your cluster",
+      }),
+      parameters: field(z.record(z.string(), z.string()).default({}), {
+        description: "Parameters of the CSI driver",
+        effect: "replace",
+        source: "your cluster",
+      }),
+      zonal: field(z.boolean().default(true), {
+        description: "A volume can be attached in its own zone only; decides the recovery table of a lost zone",
+        effect: "none",
+        source: "usual block storage of clouds",
+      }),
+    })
+    .prefault({}),
+  addons: z
+    .strictObject({
+      keda: addon("KEDA, which scales game servers and services"),
+      verticalPodAutoscaler: addon("Vertical Pod Autoscaler, which recommends sizes"),
+      metricsServer: addon("metrics-server, which KEDA's CPU trigger reads"),
+    })
+    .prefault({}),
+  prometheusUrl: field(z.url().default("http://prometheus-operated.monitoring.svc:9090"), {
+    description: "Prometheus that KEDA asks for the players online",
+    effect: "in place",
+    source: "Service name that the Prometheus operator creates",
+  }),
+  gatewayNamespace: field(dnsName().default("envoy-gateway-system"), {
+    description: "Namespace whose pods may reach public ports of the game",
+    effect: "in place",
+    source: "Envoy Gateway default",
+  }),
+  monitoringNamespace: field(dnsName().default("monitoring"), {
+    description: "Namespace whose pods may reach metrics ports",
+    effect: "in place",
+    source: "game design, namespace monitoring",
+  }),
+  nodeReserved: z
+    .strictObject({
+      cpu: field(cpu.default("500m"), {
+        description: "CPU of a node that pods of the game cannot have: kubelet, system, daemon sets",
+        effect: "none",
+        source: "judgement: what large clouds reserve on 16 cores, plus two agents",
+      }),
+      memory: field(binarySize.default("3Gi"), {
+        description: "Memory of a node that pods of the game cannot have",
+        effect: "none",
+        source: "judgement: what large clouds reserve on 64 GiB, plus two agents",
+      }),
+    })
+    .prefault({}),
+});
+
+/** Parsed `realmgrid:cluster`. */
+export type ClusterConfig = z.output<typeof Cluster>;

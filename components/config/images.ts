@@ -1,0 +1,40 @@
+/** `realmgrid:images`: the images that pods run. The defaults are the sample names of the original design. */
+import { z } from "zod";
+import { field } from "./fields.ts";
+
+const reference =
+  /^(?:[a-z0-9.-]+(?::\d+)?\/)?[a-z0-9._/-]+(?::(?!latest$)[\w][\w.-]{0,127}(?:@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$/;
+
+const image = (what: string, sample: string) =>
+  field(
+    z
+      .string()
+      .regex(reference, {
+        error: 'an image with a tag other than "latest" or with a digest, for example "game/server:v1.2.3@sha256:..."',
+      })
+      .default(sample),
+    {
+      description: `Image of ${what}; what it must answer stands in docs/contract.md`,
+      effect: "rolling",
+      source: "game design: a sample name, replace it",
+    },
+  );
+
+/** Schema of `realmgrid:images`. */
+export const Images = z.strictObject({
+  gameServer: image("worlds and game servers", "mmorpg/game-server:v2.1.0"),
+  worldDataLoader: image("the init container that loads a world", "mmorpg/world-data-loader:v1.2.0"),
+  authService: image("auth-service", "mmorpg/auth-service:v1.3.0"),
+  playerService: image("player-service", "mmorpg/player-service:v1.3.0"),
+  guildService: image("guild-service", "mmorpg/guild-service:v1.3.0"),
+  worldService: image("world-service", "mmorpg/world-service:v1.3.0"),
+  matchmakingService: image("matchmaking-service", "mmorpg/matchmaking-service:v1.3.0"),
+  pullSecret: field(z.string().min(1).optional(), {
+    description: "Name of an existing Secret of type kubernetes.io/dockerconfigjson in the game's namespace",
+    effect: "rolling",
+    source: "your registry",
+  }),
+});
+
+/** Parsed `realmgrid:images`. */
+export type ImagesConfig = z.output<typeof Images>;

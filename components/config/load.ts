@@ -1,0 +1,158 @@
+/** The only reader of `pulumi.Config`. */
+import * as pulumi from "@pulumi/pulumi";
+import type { z } from "zod";
+import { ConfigError, type Mistake } from "./mistakes.ts";
+import { Config, namespace } from "./schema.ts";
+
+/** Parsed configuration, or every mistake that the schema finds in it. */
+export type Parsed = { config: Config; mistakes: [] } | { config: undefined; mistakes: Mistake[] };
+
+/** File that the running stack's configuration comes from. */
+export function stackFile(): string {
+  return `Pulumi.${pulumi.getStack()}.yaml`;
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) => (typeof inner === "object" && inner !== null ? Reflect.get(inner, key) : undefined),
+    value,
+  );
+}
+
+/** The nearest word by number of edits, when it is near enough to be a slip of the finger. */
+function nearest(word: string, words: readonly string[]): string | undefined {
+  const distance = (one: string, other: string): number => {
+    let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+    for (let i = 1; i <= one.length; i++) {
+      const next = [i];
+      for (let j = 1; j <= other.length; j++) {
+        const swap = (row[j - 1] ?? 0) + (one[i - 1] === other[j - 1] ? 0 : 1);
+        next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+      }
+      row = next;
+    }
+    return row[other.length] ?? 0;
+  };
+  const [best] = words
+    .map((candidate) => ({ candidate, edits: distance(word, candidate) }))
+    .sort((one, other) => one.edits - other.edits);
+  return best && best.edits <= Math.max(2, word.length / 3) ? best.candidate : undefined;
+}
+
+/** Keys and documentation of the schema at a path; empty where the path leads nowhere. */
+function schemaAt(path: readonly PropertyKey[]): { keys: string[]; why?: string } {
+  let schema: unknown = Config;
+  for (const key of [...path, undefined]) {
+    while (isWrapper(schema)) schema = schema._zod.def.innerType;
+    if (key === undefined) break;
+    schema = step(schema, key);
+  }
+  const definition = definitionOf(schema);
+  const meta = typeof schema === "object" && schema !== null && "meta" in schema ? readMeta(schema) : undefined;
+  return { keys: definition && "shape" in definition ? Object.keys(definition.shape as object) : [], why: meta?.why };
+}
+
+interface Definition {
+  type: string;
+  innerType?: unknown;
+  [key: string]: unknown;
+}
+
+function definitionOf(schema: unknown): Definition | undefined {
+  return (schema as { _zod?: { def?: Definition } } | undefined)?._zod?.def;
+}
+
+function isWrapper(schema: unknown): schema is { _zod: { def: { innerType: unknown } } } {
+  return definitionOf(schema)?.innerType !== undefined;
+}
+
+function readMeta(schema: object): { why?: string } | undefined {
+  return (schema as z.ZodType).meta() as { why?: string } | undefined;
+}
+
+function step(schema: unknown, key: PropertyKey): unknown {
+  const definition = definitionOf(schema);
+  if (definition === undefined) return undefined;
+  if (definition.type === "object") return (definition["shape"] as Record<PropertyKey, unknown>)[key];
+  if (definition.type === "record") return definition["valueType"];
+  if (definition.type === "array") return definition["element"];
+  if (definition.type === "union") {
+    return (definition["options"] as unknown[]).map((option) => step(option, key)).find((one) => one !== undefined);
+  }
+  return undefined;
+}
+
+/** A zod issue as got, want, why and fix. */
+function mistakesOf(issue: z.core.$ZodIssue, input: unknown): Mistake[] {
+  const path = issue.path.join(".");
+  const got = valueAt(input, issue.path);
+  if (issue.code === "unrecognized_keys") {
+    const known = schemaAt(issue.path).keys;
+    return issue.keys.map((key) => {
+      const meant = nearest(key, known);
+      return {
+        path: path === "" ? key : `${path}.${key}`,
+        got: valueAt(input, [...issue.path, key]),
+        want: known.length === 0 ? "no such key" : `one of the keys ${known.join(", ")}`,
+        why: "a key that nobody reads would silently leave a default in force",
+        fix: meant ? `write ${meant}` : `remove ${key}`,
+      };
+    });
+  }
+  const { why } = schemaAt(issue.path);
+  return [{ path, got, want: want(issue, got), why, fix: got === undefined ? `add ${path}` : undefined }];
+}
+
+function want(issue: z.core.$ZodIssue, got: unknown): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return `${/^[aeiou]/.test(issue.expected) ? "an" : "a"} ${issue.expected}`;
+    case "too_big":
+      return issue.origin === "string" ? `at most ${issue.maximum} characters` : `at most ${issue.maximum}`;
+    case "too_small":
+      return issue.origin === "string" ? `at least ${issue.minimum} characters` : `at least ${issue.minimum}`;
+    case "invalid_value":
+      return `one of ${issue.values.map((value) => JSON.stringify(value)).join(", ")}`;
+    case "invalid_union":
+      return issue.discriminator === "enabled" ? "true or false" : issue.message;
+    case "invalid_key":
+      return "a region name of at most 30 lower-case letters, digits and dashes";
+    default:
+      return got === undefined ? "a value" : issue.message;
+  }
+}
+
+/** Checks plain data, for example a parsed stack file's sections, against the schema. */
+export function parseConfig(input: unknown): Parsed {
+  const result = Config.safeParse(input);
+  if (result.success) return { config: result.data, mistakes: [] };
+  return { config: undefined, mistakes: result.error.issues.flatMap((issue) => mistakesOf(issue, input)) };
+}
+
+/**
+ * Reads every section of the running stack. Throws a `ConfigError` with all mistakes of the file: those of the schema,
+ * or, when it has none, those that `check` finds between fields.
+ */
+export function loadConfig(check: (config: Config) => Mistake[]): Config {
+  const reader = new pulumi.Config(namespace);
+  const input: Record<string, unknown> = {};
+  const mistakes: Mistake[] = [];
+  for (const fullKey of Object.keys(pulumi.runtime.allConfig())) {
+    if (!fullKey.startsWith(`${namespace}:`)) continue;
+    const key = fullKey.slice(namespace.length + 1);
+    try {
+      input[key] = reader.requireObject(key);
+    } catch {
+      mistakes.push({ path: key, got: reader.get(key), want: "an object (YAML mapping)" });
+    }
+  }
+  if (mistakes.length === 0) {
+    const parsed = parseConfig(input);
+    mistakes.push(...parsed.mistakes);
+    if (parsed.config !== undefined) {
+      mistakes.push(...check(parsed.config));
+      if (mistakes.length === 0) return parsed.config;
+    }
+  }
+  throw new ConfigError(stackFile(), namespace, mistakes);
+}

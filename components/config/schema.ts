@@ -1,0 +1,20 @@
+/** The whole configuration: one namespaced key for each section, every section strict. */
+import { z } from "zod";
+import { Cluster } from "./cluster.ts";
+import { Game } from "./game.ts";
+import { Images } from "./images.ts";
+import { Regions } from "./regions.ts";
+
+/** Namespace of the configuration keys in a stack file. */
+export const namespace = "realmgrid";
+
+/** Sections by key, as in `realmgrid:regions`. */
+export const Config = z.strictObject({
+  regions: Regions,
+  cluster: Cluster.prefault({}),
+  game: Game.prefault({}),
+  images: Images.prefault({}),
+});
+
+/** Parsed configuration of a stack, with every default filled in. */
+export type Config = z.output<typeof Config>;

@@ -1,0 +1,56 @@
+/** GameStack: the whole game in one region. */
+import * as pulumi from "@pulumi/pulumi";
+import { createNetworkPolicies } from "../cluster/network-policies.ts";
+import type { RegionConfig } from "../config/regions.ts";
+import type { Config } from "../config/schema.ts";
+import { backupNode, WorldBackups } from "./backups.ts";
+import { GameServers } from "./game-servers.ts";
+import type { GamePlan } from "./plan.ts";
+import { GameServices } from "./services.ts";
+import { createSettings, gameSettings, settingsChecksum } from "./settings.ts";
+import { networkNodes } from "./workloads.ts";
+import { Worlds } from "./worlds.ts";
+
+/** Arguments of `GameStack`. */
+export interface GameStackArgs {
+  config: Config;
+  regionName: string;
+  region: RegionConfig;
+  namespace: string;
+  plan: GamePlan;
+  /** Keys of the game's Secret; the values are secret outputs. */
+  secrets: Record<string, pulumi.Output<string>>;
+}
+
+/** Settings, worlds, game servers, services, backups and the network between them. */
+export class GameStack extends pulumi.ComponentResource {
+  constructor(name: string, args: GameStackArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("realmgrid:game:GameStack", name, {}, opts);
+    const { config, regionName, region, namespace, plan } = args;
+    const child = { parent: this };
+    const labels = { "app.kubernetes.io/part-of": "mmorpg", "app.kubernetes.io/managed-by": "realmgrid" };
+    const settings = gameSettings(config, regionName, region.latencyThresholdMs);
+    const checksum = settingsChecksum(settings, config.game.secretsGeneration);
+    createSettings(name, { namespace, labels, settings, secrets: args.secrets }, child);
+    createNetworkPolicies(
+      name,
+      {
+        namespace,
+        labels,
+        nodes: [...networkNodes(), backupNode(plan.backup, region)],
+        gatewayNamespace: config.cluster.gatewayNamespace,
+        monitoringNamespace: config.cluster.monitoringNamespace,
+      },
+      child,
+    );
+    new Worlds(`${name}-worlds`, { config, region, namespace, groups: plan.worlds, checksum }, child);
+    new GameServers(
+      `${name}-servers`,
+      { config, regionName, region, namespace, plan: plan.gameServers, checksum },
+      child,
+    );
+    new GameServices(`${name}-services`, { config, region, namespace, plans: plan.services, checksum }, child);
+    new WorldBackups(`${name}-backups`, { config, region, namespace, plan: plan.backup }, child);
+    this.registerOutputs({});
+  }
+}

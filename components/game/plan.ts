@@ -1,0 +1,145 @@
+/** The game of one region as plans: the numbers that capacity adds up and objects are built from. */
+import { podSize, type WorkloadPlan } from "../capacity/workload-plan.ts";
+import type { GameConfig } from "../config/game.ts";
+import type { RegionConfig } from "../config/regions.ts";
+import { graceSeconds } from "../config/rules.ts";
+import { gameServerName, maximumCronJobNameLength, maximumStatefulSetNameLength, name } from "../kube/names.ts";
+import { bytes } from "../kube/quantities.ts";
+import { serviceRows } from "./workloads.ts";
+
+/** Seconds that pods stay on a node that does not answer: long enough for a switch to restart (judgement). */
+export const tolerationSeconds = { worlds: 60, stateless: 30 } as const;
+
+/** Grace of services in seconds: 15 s until no endpoint sends to them, then the open requests (judgement). */
+export const serviceGrace = { graceSeconds: 45, preStopSeconds: 15, bootSeconds: 20, minReadySeconds: 10 } as const;
+
+/** Size of the job that saves worlds: kubectl and curl. Within the limit range of the namespace. */
+export const backupSize = {
+  requests: { cpu: "100m", memory: "256Mi" },
+  limits: { cpu: "500m", memory: "512Mi" },
+} as const;
+
+/** Longest run of the backup job in seconds; then it is stopped and counts as failed. */
+export const backupDeadlineSeconds = 3000;
+
+/** Worlds of one StatefulSet. */
+export interface WorldGroup {
+  plan: WorkloadPlan;
+  /** Number of the group from 0, the value of the selector label that tells groups apart. */
+  index: number;
+  /** WORLD_ID of the first world of the group. */
+  firstWorldId: number;
+}
+
+/** Everything of the game in one region. */
+export interface GamePlan {
+  worlds: WorldGroup[];
+  gameServers: WorkloadPlan;
+  services: Record<keyof GameConfig["services"], WorkloadPlan>;
+  backup: WorkloadPlan;
+}
+
+/** Name of a group: the first has the original design's name. */
+export function worldGroupName(index: number): string {
+  return name(index === 0 ? ["game-world-servers"] : ["game-world-servers", `g${index}`], maximumStatefulSetNameLength);
+}
+
+function planWorlds(game: GameConfig, region: RegionConfig): WorldGroup[] {
+  const { worlds } = game;
+  const groups = Math.ceil(region.worlds.count / worlds.groupSize);
+  return Array.from({ length: groups }, (_, index) => {
+    const count = Math.min(worlds.groupSize, region.worlds.count - index * worlds.groupSize);
+    return {
+      index,
+      firstWorldId: region.worlds.firstWorldId + index * worlds.groupSize,
+      plan: {
+        name: worldGroupName(index),
+        kind: "StatefulSet",
+        pool: "worlds",
+        minReplicas: count,
+        maxReplicas: count,
+        surgePods: 0,
+        graceSeconds: graceSeconds(worlds),
+        minReadySeconds: worlds.minReadySeconds,
+        bootSeconds: worlds.bootSeconds,
+        tolerationSeconds: tolerationSeconds.worlds,
+        pod: podSize([worlds.resources], [worlds.loaderResources]),
+        claimBytes: bytes(worlds.diskSize),
+        // Two headless Services serve all groups; the first group counts them.
+        objects: { services: index === 0 ? 2 : 0, configMaps: 0, secrets: 0 },
+      },
+    };
+  });
+}
+
+function planGameServers(game: GameConfig, regionName: string, region: RegionConfig): WorkloadPlan {
+  const { gameServers } = game;
+  const { minReplicas, maxReplicas } = region.gameServers;
+  return {
+    name: gameServerName(regionName),
+    kind: "Deployment",
+    pool: "sessions",
+    minReplicas,
+    maxReplicas,
+    surgePods: Math.ceil((maxReplicas * gameServers.surgePercent) / 100),
+    graceSeconds: graceSeconds(gameServers),
+    minReadySeconds: gameServers.minReadySeconds,
+    bootSeconds: gameServers.bootSeconds,
+    tolerationSeconds: tolerationSeconds.stateless,
+    pod: podSize([gameServers.resources]),
+    objects: { services: 1, configMaps: 0, secrets: 0 },
+  };
+}
+
+function planService(serviceName: string, service: GameConfig["services"]["auth"]): WorkloadPlan {
+  return {
+    name: serviceName,
+    kind: "Deployment",
+    pool: "services",
+    minReplicas: service.minReplicas,
+    maxReplicas: service.maxReplicas,
+    surgePods: 1,
+    graceSeconds: serviceGrace.graceSeconds,
+    minReadySeconds: serviceGrace.minReadySeconds,
+    bootSeconds: serviceGrace.bootSeconds,
+    tolerationSeconds: tolerationSeconds.stateless,
+    pod: podSize([service.resources]),
+    objects: { services: 1, configMaps: 0, secrets: 0 },
+  };
+}
+
+function planBackup(): WorkloadPlan {
+  return {
+    name: name(["world-backup"], maximumCronJobNameLength),
+    kind: "CronJob",
+    pool: "services",
+    minReplicas: 0,
+    maxReplicas: 1,
+    surgePods: 0,
+    graceSeconds: 30,
+    minReadySeconds: 0,
+    bootSeconds: 5,
+    tolerationSeconds: tolerationSeconds.stateless,
+    pod: podSize([backupSize]),
+    // The four ConfigMaps and the Secret of the game are counted with the job, which has the script among them.
+    objects: { services: 0, configMaps: 4, secrets: 1 },
+  };
+}
+
+/** The plan of one region. */
+export function planGame(game: GameConfig, regionName: string, region: RegionConfig): GamePlan {
+  const services = Object.fromEntries(
+    serviceRows.map((row) => [row.key, planService(row.name, game.services[row.key])]),
+  ) as GamePlan["services"];
+  return {
+    worlds: planWorlds(game, region),
+    gameServers: planGameServers(game, regionName, region),
+    services,
+    backup: planBackup(),
+  };
+}
+
+/** All plans of a region, for the sums. */
+export function workloadPlans(plan: GamePlan): WorkloadPlan[] {
+  return [...plan.worlds.map((group) => group.plan), plan.gameServers, ...Object.values(plan.services), plan.backup];
+}

@@ -1,0 +1,64 @@
+/** What worlds, game servers and services have in common in their pods. */
+import type { Config } from "../config/schema.ts";
+import { checksumAnnotation } from "../kube/labels.ts";
+import { probes } from "../kube/probes.ts";
+import type { ContainerArgs, EnvironmentValue, PodArgs } from "../workload/pod.ts";
+import { filesPath, regionsPath, settingsNames } from "./settings.ts";
+import { callEnvironment, drainPath, type GameRow, gamePort, metricsPort } from "./workloads.ts";
+
+/** Largest size of the logs that a pod may keep before the log collector has them (judgement). */
+export const logsSize = "1Gi";
+
+/** Keys of the game's Secret and the environment variables that carry them. */
+export const secretKeys = ["SESSION_SIGNING_KEY", "WORLD_MESH_KEY"] as const;
+
+function secretEnvironment(): Record<string, EnvironmentValue> {
+  return Object.fromEntries(secretKeys.map((key) => [key, { secretKeyRef: { name: settingsNames.secrets, key } }]));
+}
+
+/** The container of a row: image, ports, environment, probes. */
+export function rowContainer(
+  row: GameRow,
+  config: Config,
+  more: Pick<ContainerArgs, "size"> & Partial<ContainerArgs>,
+): ContainerArgs {
+  return {
+    name: row.name,
+    image: config.images[row.image],
+    ports: { [gamePort.name]: gamePort.port, [metricsPort.name]: metricsPort.port },
+    environmentFrom: [settingsNames.environment],
+    probes: probes(metricsPort.name),
+    ...more,
+    environment: {
+      POD_NAME: { fieldRef: { fieldPath: "metadata.name" } },
+      ...callEnvironment(row),
+      ...secretEnvironment(),
+      ...more.environment,
+    },
+    mounts: [
+      { name: "config", mountPath: filesPath, readOnly: true },
+      { name: "regions", mountPath: regionsPath, readOnly: true },
+      ...(more.mounts ?? []),
+    ],
+  };
+}
+
+/** Kubelet's call to the server's own drain endpoint; it answers when players have left, or at the deadline. */
+export function drainHook(drainSeconds: number): ContainerArgs["preStop"] {
+  // kubelet sets no timeout of its own on the request; the grace period ends it.
+  return { httpGet: { path: `${drainPath}?deadline=${drainSeconds}`, port: metricsPort.name } };
+}
+
+/** Volumes of a row's pod; `logs` for servers that write files. */
+export function rowVolumes(logs: boolean): NonNullable<PodArgs["volumes"]> {
+  return [
+    { name: "config", configMap: { name: settingsNames.files } },
+    { name: "regions", configMap: { name: settingsNames.regions } },
+    ...(logs ? [{ name: "logs", emptyDir: { sizeLimit: logsSize } }] : []),
+  ];
+}
+
+/** Annotations that roll the pods when settings or secrets change. */
+export function settingsAnnotations(checksum: string): Record<string, string> {
+  return { [checksumAnnotation]: checksum };
+}

@@ -1,0 +1,76 @@
+/** The services of the game, one StatelessService for each row. */
+import * as pulumi from "@pulumi/pulumi";
+import { priorityClasses } from "../cluster/classes.ts";
+import type { RegionConfig } from "../config/regions.ts";
+import { Behavior } from "../config/scaling.ts";
+import type { Config } from "../config/schema.ts";
+import { labels } from "../kube/labels.ts";
+import { cpuTrigger } from "../workload/autoscaling.ts";
+import { StatelessService } from "../workload/stateless-service.ts";
+import { type GamePlan, serviceGrace } from "./plan.ts";
+import { rowContainer, rowVolumes, settingsAnnotations } from "./server-pod.ts";
+import { gamePort, metricsPort, serviceRows } from "./workloads.ts";
+
+/** Arguments of `GameServices`. */
+export interface GameServicesArgs {
+  config: Config;
+  region: RegionConfig;
+  namespace: string;
+  plans: GamePlan["services"];
+  /** Checksum of the settings, which rolls the pods. */
+  checksum: string;
+}
+
+/** Services double at most every minute: a login storm is short. The larger step counts, unlike for game servers. */
+const serviceBehavior = Behavior.parse({ scaleUp: { percent: 100, stabilizationSeconds: 0, select: "Max" } });
+
+/** See `GameServicesArgs`. */
+export class GameServices extends pulumi.ComponentResource {
+  constructor(name: string, args: GameServicesArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("realmgrid:game:GameServices", name, {}, opts);
+    const { config, region, namespace } = args;
+    for (const row of serviceRows) {
+      const plan = args.plans[row.key];
+      const sizes = config.game.services[row.key];
+      const selector = { app: row.name };
+      new StatelessService(
+        `${name}-${row.key}`,
+        {
+          plan,
+          namespace,
+          selector,
+          labels: labels(selector, { component: row.component, partOf: "mmorpg" }),
+          ports: [
+            { ...gamePort, appProtocol: "http" },
+            { ...metricsPort, appProtocol: "http" },
+          ],
+          scaling: {
+            minReplicas: plan.minReplicas,
+            maxReplicas: plan.maxReplicas,
+            behavior: serviceBehavior,
+            triggers: [cpuTrigger(sizes.resources, sizes.cpuPercent)],
+            keepWhenBlind: false,
+          },
+          maxSurge: plan.surgePods,
+          maxUnavailable: 1,
+          pod: {
+            annotations: settingsAnnotations(args.checksum),
+            priorityClass: priorityClasses.services.name,
+            pool: { name: "services", dedicated: region.pools.services.dedicated },
+            ...(config.images.pullSecret ? { pullSecret: config.images.pullSecret } : {}),
+            volumes: rowVolumes(false),
+            containers: [
+              rowContainer(row, config, {
+                size: sizes.resources,
+                // Time until no gateway and no Service sends here any more; then the process may stop.
+                preStop: { sleep: { seconds: serviceGrace.preStopSeconds } },
+              }),
+            ],
+          },
+        },
+        { parent: this },
+      );
+    }
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,90 @@
+/** ConfigMaps and the Secret of the game: fixed names, mutable in place; pods roll by a checksum of plain values. */
+import { createHash } from "node:crypto";
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { Config } from "../config/schema.ts";
+
+/** Names that pods refer to. */
+export const settingsNames = {
+  /** Keys that are environment variables. */
+  environment: "game-server-env",
+  /** Keys that are files. Kept apart: from Kubernetes 1.34 on a file would land in the environment as a whole. */
+  files: "game-server-files",
+  regions: "region-config",
+  secrets: "game-server-secrets",
+} as const;
+
+/** Where the files appear in a container. */
+export const filesPath = "/app/config";
+
+/** Where `regions.yaml` appears in a container. */
+export const regionsPath = "/app/regions";
+
+/** Plain data of the ConfigMaps. */
+export interface Settings {
+  environment: Record<string, string>;
+  files: Record<string, string>;
+  regions: Record<string, string>;
+}
+
+/** The data of one region's ConfigMaps. */
+export function gameSettings(config: Config, region: string, latencyThresholdMs: number): Settings {
+  const lines = Object.entries(config.regions).flatMap(([id, one]) => [
+    `  ${id}:`,
+    `    enabled: ${one.enabled}`,
+    `    capacity: ${one.capacityPlayers}`,
+    ...(one.enabled ? [`    latency_threshold_ms: ${one.latencyThresholdMs}`] : []),
+    `    min_replicas: ${one.gameServers.minReplicas}`,
+    `    max_replicas: ${one.gameServers.maxReplicas}`,
+  ]);
+  return {
+    environment: {
+      LOG_LEVEL: config.game.logLevel,
+      REGION: region,
+      LATENCY_THRESHOLD_MS: String(latencyThresholdMs),
+    },
+    files: { "server.yaml": `motd: ${JSON.stringify(config.game.motd)}\n` },
+    regions: { "regions.yaml": `regions:\n${lines.join("\n")}\n` },
+  };
+}
+
+/** Checksum that rolls pods when a value changes; `generation` stands for the Secret, whose content is not plain. */
+export function settingsChecksum(settings: Settings, generation: number): string {
+  return createHash("sha256")
+    .update(JSON.stringify([settings, generation]))
+    .digest("hex")
+    .slice(0, 16);
+}
+
+/** Creates the ConfigMaps and the Secret. */
+export function createSettings(
+  name: string,
+  args: {
+    namespace: string;
+    labels: Record<string, string>;
+    settings: Settings;
+    /** Values by key; they come from the state and go nowhere but into the Secret. */
+    secrets: Record<string, pulumi.Output<string>>;
+  },
+  options: pulumi.CustomResourceOptions,
+): void {
+  const metadata = (objectName: string) => ({ name: objectName, namespace: args.namespace, labels: args.labels });
+  for (const key of ["environment", "files", "regions"] as const) {
+    new k8s.core.v1.ConfigMap(
+      `${name}-${key}`,
+      { metadata: metadata(settingsNames[key]), data: args.settings[key] },
+      options,
+    );
+  }
+  const data = Object.fromEntries(
+    Object.entries(args.secrets).map(([key, value]) => [
+      key,
+      pulumi.output(value).apply((text) => Buffer.from(text).toString("base64")),
+    ]),
+  );
+  new k8s.core.v1.Secret(
+    `${name}-secrets`,
+    { metadata: metadata(settingsNames.secrets), type: "Opaque", data },
+    options,
+  );
+}

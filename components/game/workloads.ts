@@ -1,0 +1,154 @@
+/**
+ * The game as rows: who runs, on which ports, who calls whom. Environment, network policies, capacity and objects are
+ * all derived from here. A new service is one row and its sizes in config/game.ts.
+ */
+import type { Call, NetworkNode } from "../cluster/network-policies.ts";
+import type { GameConfig } from "../config/game.ts";
+import type { ImagesConfig } from "../config/images.ts";
+import { type GameStore, gameStores } from "../kube/stores.ts";
+
+/** Namespace of the game, as the original design names it. */
+export const gameNamespace = "mmorpg-game";
+
+/** Port that players and services call, by the name it has on containers and Services. */
+export const gamePort = { name: "game-port", port: 8080 } as const;
+
+/** Port of metrics, health and drain, away from players. */
+export const metricsPort = { name: "metrics-port", port: 9090 } as const;
+
+/** Drain endpoint on the metrics port (docs/contract.md). */
+export const drainPath = "/drain";
+
+/** What a row may call: another row, a store, or the public internet by HTTPS. */
+export type Target = RowName | GameStore | "internet";
+
+/** Names of the rows: the value of the label `app`, and the Service name of services. */
+export type RowName =
+  | "game-world-server"
+  | "game-server"
+  | "auth-service"
+  | "player-service"
+  | "guild-service"
+  | "world-service"
+  | "matchmaking-service";
+
+/** One workload of the game. */
+export interface GameRow {
+  name: RowName;
+  /** Label `app.kubernetes.io/component`. */
+  component: string;
+  image: Exclude<keyof ImagesConfig, "pullSecret">;
+  /** Whether the gateway may reach its game port. */
+  public: boolean;
+  calls: readonly Target[];
+}
+
+/** Worlds. They call each other: players walk from one to the next. */
+export const worldRow = {
+  name: "game-world-server",
+  component: "world",
+  image: "gameServer",
+  public: true,
+  calls: ["mysql", "redis", "player-service", "game-world-server"],
+} as const satisfies GameRow;
+
+/** Game servers. The 443 of the original design: identity and payment providers. */
+export const gameServerRow = {
+  name: "game-server",
+  component: "session",
+  image: "gameServer",
+  public: true,
+  calls: ["mysql", "redis", "auth-service", "player-service", "game-server", "game-world-server", "internet"],
+} as const satisfies GameRow;
+
+/** The services; `key` is their name in the configuration. */
+export const serviceRows = [
+  {
+    key: "auth",
+    name: "auth-service",
+    component: "service",
+    image: "authService",
+    public: true,
+    calls: ["mysql", "redis", "internet"],
+  },
+  {
+    key: "player",
+    name: "player-service",
+    component: "service",
+    image: "playerService",
+    public: true,
+    calls: ["mysql", "redis", "auth-service"],
+  },
+  {
+    key: "guild",
+    name: "guild-service",
+    component: "service",
+    image: "guildService",
+    public: true,
+    calls: ["mysql", "redis", "player-service"],
+  },
+  {
+    key: "world",
+    name: "world-service",
+    component: "service",
+    image: "worldService",
+    public: true,
+    calls: ["redis", "auth-service", "game-world-server"],
+  },
+  {
+    key: "matchmaking",
+    name: "matchmaking-service",
+    component: "service",
+    image: "matchmakingService",
+    public: true,
+    calls: ["redis", "auth-service", "world-service", "game-server"],
+  },
+] as const satisfies readonly (GameRow & { key: keyof GameConfig["services"] })[];
+
+/** Every row. */
+export const gameRows: readonly GameRow[] = [worldRow, gameServerRow, ...serviceRows];
+
+function isStore(target: Target): target is GameStore {
+  return target in gameStores;
+}
+
+function call(row: GameRow, target: Target): Call {
+  if (target === "internet") return { to: "internet" };
+  if (isStore(target)) return { to: target, ports: [gameStores[target].port] };
+  // Game servers form a cluster and read each other's metrics (original design: 8080 and 9090 among app=game-server).
+  const cluster = row.name === "game-server" && target === "game-server";
+  return { to: target, ports: cluster ? [gamePort.port, metricsPort.port] : [gamePort.port] };
+}
+
+/** The rows and the stores as nodes of the network graph. */
+export function networkNodes(): NetworkNode[] {
+  return [
+    ...gameRows.map((row) => ({
+      name: row.name,
+      selector: { app: row.name },
+      calls: row.calls.map((target) => call(row, target)),
+      publicPorts: row.public ? [gamePort.port] : [],
+      scrapePorts: [metricsPort.port],
+    })),
+    ...Object.entries(gameStores).map(([name, store]) => ({
+      name,
+      selector: store.podLabels,
+      calls: [],
+      publicPorts: [],
+      scrapePorts: [store.exporterPort],
+    })),
+  ];
+}
+
+/** Environment that a row's calls give it: MYSQL_HOST, REDIS_HOST, and AUTH_SERVICE_URL and so on for services. */
+export function callEnvironment(row: GameRow): Record<string, string> {
+  const services = new Set<string>(serviceRows.map((one) => one.name));
+  return Object.fromEntries(
+    row.calls.flatMap((target): [string, string][] => {
+      if (target === "internet") return [];
+      if (isStore(target)) return [[gameStores[target].hostVariable, gameStores[target].service]];
+      if (!services.has(target)) return [];
+      return [[`${target.replaceAll("-", "_").toUpperCase()}_URL`, `http://${target}:${gamePort.port}`]];
+    }),
+  );
+}

@@ -1,0 +1,24 @@
+/** Labels and annotations. The selector set is a subset that never changes: selectors are immutable. */
+
+/** What identifies the pods of one workload for good: never a version, never an environment. */
+export type SelectorLabels = Readonly<Record<string, string>> & { readonly app: string };
+
+/** Prefix of every label and annotation that is this project's own. */
+export const domain = "realmgrid.io";
+
+/** Annotation that rolls pods when a ConfigMap or a generation number of secrets changes. */
+export const checksumAnnotation = `${domain}/config-checksum`;
+
+/** Annotation with the hardening exceptions of a pod as JSON, read by policies and people. */
+export const exceptionsAnnotation = `${domain}/security-exceptions`;
+
+/** Selector labels plus the recommended ones (kubernetes.io "Recommended Labels"). */
+export function labels(selector: SelectorLabels, about: { component: string; partOf: string }): Record<string, string> {
+  return {
+    ...selector,
+    "app.kubernetes.io/name": selector.app,
+    "app.kubernetes.io/component": about.component,
+    "app.kubernetes.io/part-of": about.partOf,
+    "app.kubernetes.io/managed-by": "realmgrid",
+  };
+}

@@ -1,0 +1,39 @@
+/**
+ * Where workloads find the stores of their region. The names are a contract: workloads, network policies and the data
+ * tier all read them here, so they cannot drift apart.
+ */
+import type { SelectorLabels } from "./labels.ts";
+
+/** One store as its users see it. */
+export interface Store {
+  /** Name of the Service, in the namespace of its users. */
+  service: string;
+  /** Environment variable that carries the Service name into its users. */
+  hostVariable: string;
+  port: number;
+  /** Labels of the pods behind the Service, which network policies select. */
+  podLabels: SelectorLabels;
+  /** Port of the exporter beside the store, which monitoring scrapes. */
+  exporterPort: number;
+}
+
+/** The two stores of the game, with the names and ports of the original design. */
+export const gameStores = {
+  mysql: {
+    service: "mysql-primary-service",
+    hostVariable: "MYSQL_HOST",
+    port: 3306,
+    podLabels: { app: "mysql" },
+    exporterPort: 9104,
+  },
+  redis: {
+    service: "redis-cluster-service",
+    hostVariable: "REDIS_HOST",
+    port: 6379,
+    podLabels: { app: "redis-cluster" },
+    exporterPort: 9121,
+  },
+} as const satisfies Record<string, Store>;
+
+/** Name of a store of the game. */
+export type GameStore = keyof typeof gameStores;

@@ -1,0 +1,29 @@
+/** Every version of foreign software in one place: charts of add-ons and images that are not the user's. */
+
+/** A Helm chart, pinned. */
+export interface Chart {
+  name: string;
+  repository: string;
+  version: string;
+  namespace: string;
+}
+
+/** Charts of the add-ons that `cluster.addons` can install. Sources: each project's chart index, August 2026. */
+export const charts = {
+  keda: { name: "keda", repository: "https://kedacore.github.io/charts", version: "2.20.2", namespace: "keda" },
+  verticalPodAutoscaler: {
+    name: "vertical-pod-autoscaler",
+    repository: "https://kubernetes.github.io/autoscaler",
+    version: "0.11.0",
+    namespace: "vertical-pod-autoscaler",
+  },
+  metricsServer: {
+    name: "metrics-server",
+    repository: "https://kubernetes-sigs.github.io/metrics-server",
+    version: "3.13.1",
+    namespace: "kube-system",
+  },
+} as const satisfies Record<string, Chart>;
+
+/** kubectl, curl and a POSIX shell, for jobs that talk to the API server. */
+export const kubectlImage = "docker.io/alpine/k8s:1.36.3";

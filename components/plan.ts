@@ -1,0 +1,132 @@
+/** The platform as plain data: every region's workloads, quota, pools and times. Nothing is created here. */
+import { limitRangeMistakes, podCountMistakes, poolMistakes, quotaMistakes } from "./capacity/checks.ts";
+import { type PoolLine, poolLine } from "./capacity/pools.ts";
+import { type QuotaLine, quotaLines } from "./capacity/quota.ts";
+import { type Recovery, recoveries } from "./capacity/recovery.ts";
+import { type RegionLoss, regionLosses } from "./capacity/region-loss.ts";
+import { type Rollout, rollout } from "./capacity/rollout.ts";
+import type { WorkloadPlan } from "./capacity/workload-plan.ts";
+import { loadConfig } from "./config/load.ts";
+import type { Mistake } from "./config/mistakes.ts";
+import { poolNames, type RegionConfig } from "./config/regions.ts";
+import { enabledRegions, fieldMistakes } from "./config/rules.ts";
+import type { Config } from "./config/schema.ts";
+import { type GamePlan, planGame, workloadPlans } from "./game/plan.ts";
+import { serviceRows } from "./game/workloads.ts";
+import { gameProbeTimes, hungGraceSeconds } from "./kube/probes.ts";
+
+/** One region. */
+export interface RegionPlan {
+  name: string;
+  region: RegionConfig;
+  game: GamePlan;
+  /** All workloads, in the order of the tables. */
+  workloads: WorkloadPlan[];
+  quota: QuotaLine[];
+  pools: PoolLine[];
+  recovery: { plan: WorkloadPlan; recoveries: Recovery[] }[];
+  rollouts: { plan: WorkloadPlan; rollout: Rollout }[];
+}
+
+/** The whole platform. */
+export interface PlatformPlan {
+  config: Config;
+  regions: RegionPlan[];
+  losses: RegionLoss[];
+  /** Things that work but that somebody should know; each one sentence. */
+  warnings: string[];
+}
+
+function planRegion(config: Config, name: string, region: RegionConfig): RegionPlan {
+  const game = planGame(config.game, name, region);
+  const workloads = workloadPlans(game);
+  const { live } = gameProbeTimes;
+  return {
+    name,
+    region,
+    game,
+    workloads,
+    quota: quotaLines(workloads, config.game.quota.growToFit),
+    pools: poolNames.map((pool) => poolLine(pool, region.pools[pool], workloads, config.cluster.nodeReserved)),
+    recovery: workloads
+      .filter((plan) => plan.kind !== "CronJob")
+      .map((plan) => ({
+        plan,
+        recoveries: recoveries(plan, {
+          nodesPerZone: Math.ceil(region.pools[plan.pool].maxNodes / region.zones.length),
+          zones: region.zones.length,
+          zonalVolumes: config.cluster.storageClass.zonal,
+          hungDetectionSeconds: live.periodSeconds * live.failureThreshold + live.timeoutSeconds,
+          hungGraceSeconds,
+        }),
+      })),
+    rollouts: workloads.map((plan) => ({ plan, rollout: rollout(plan) })),
+  };
+}
+
+function warningsOf(config: Config, regions: readonly RegionPlan[], losses: readonly RegionLoss[]): string[] {
+  const window = config.game.worlds.rolloutWindowHours;
+  return [
+    ...regions.flatMap((one) => [
+      ...(one.region.zones.length < 2 ? [`${one.name}: one zone only, its loss is the loss of the region`] : []),
+      ...one.rollouts
+        .filter(({ plan, rollout: { seconds } }) => plan.kind === "StatefulSet" && seconds > window * 3600)
+        .map(
+          ({ plan, rollout: { seconds } }) =>
+            `${one.name}: an update of ${plan.name} takes ${Math.ceil(seconds / 3600)} h, more than game.worlds.rolloutWindowHours (${window}): lower game.worlds.groupSize for new regions`,
+        ),
+      ...(config.game.worlds.spreadHosts === "required"
+        ? one.game.worlds
+            .filter(({ plan }) => plan.maxReplicas > one.region.pools.worlds.minNodes)
+            .map(
+              ({ plan }) =>
+                `${one.name}: ${plan.name} has ${plan.maxReplicas} worlds, pools.worlds.minNodes is ${one.region.pools.worlds.minNodes}: some share a node until the pool grows`,
+            )
+        : []),
+    ]),
+    ...losses
+      .filter((loss) => !loss.fits)
+      .map((loss) => `if ${loss.lost} is lost, the others hold ${loss.room} of ${loss.players} planned players`),
+  ];
+}
+
+/** Plans a configuration that the schema accepts. */
+export function planPlatform(config: Config): PlatformPlan {
+  const regions = enabledRegions(config).map(([name, region]) => planRegion(config, name, region));
+  const losses = regionLosses(
+    regions.map(({ name, region }) => ({
+      region: name,
+      capacityPlayers: region.capacityPlayers,
+      maximumPlayers: region.gameServers.maxReplicas * config.game.gameServers.maxPlayers,
+    })),
+  );
+  return { config, regions, losses, warnings: warningsOf(config, regions, losses) };
+}
+
+function sizePath(plan: WorkloadPlan): string {
+  if (plan.pool === "worlds") return plan.claimBytes === undefined ? "game.worlds" : "game.worlds.resources";
+  if (plan.pool === "sessions") return "game.gameServers.resources";
+  const row = serviceRows.find((one) => one.name === plan.name);
+  return row ? `game.services.${row.key}.resources` : plan.name;
+}
+
+/** Every mistake between fields and every sum that does not fit. */
+export function planMistakes(config: Config): Mistake[] {
+  const mistakes = fieldMistakes(config);
+  const { regions } = planPlatform(config);
+  const first = regions[0];
+  return [
+    ...mistakes,
+    ...(first ? limitRangeMistakes(first.workloads, sizePath) : []),
+    ...regions.flatMap(({ name, quota, pools, workloads }) => [
+      ...podCountMistakes(name, workloads),
+      ...quotaMistakes(name, quota, workloads),
+      ...poolMistakes(name, pools, workloads),
+    ]),
+  ];
+}
+
+/** Reads the running stack's configuration and plans it. Throws a `ConfigError` with every mistake. */
+export function loadPlan(): PlatformPlan {
+  return planPlatform(loadConfig(planMistakes));
+}

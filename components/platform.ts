@@ -1,0 +1,53 @@
+/** Platform: what regions share, then every region. */
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { secretKeys } from "./game/server-pod.ts";
+import { gameNamespace } from "./game/workloads.ts";
+import type { PlatformPlan } from "./plan.ts";
+import { Region } from "./region.ts";
+
+/** What people and scripts may read of a region: names and numbers, never a secret. */
+export interface RegionOutput {
+  context: string;
+  namespace: string;
+  gameServers: { deployment: string; minReplicas: number; maxReplicas: number };
+  worlds: { statefulSets: string[]; firstWorldId: number; count: number };
+}
+
+/** The whole program. */
+export class Platform extends pulumi.ComponentResource {
+  /** Every region that runs, by name. */
+  readonly regions: Record<string, RegionOutput>;
+
+  constructor(name: string, plan: PlatformPlan, opts?: pulumi.ComponentResourceOptions) {
+    super("realmgrid:platform:Platform", name, {}, opts);
+    // One key for all regions: a session that begins in one region must be valid in the next.
+    const keepers = { generation: String(plan.config.game.secretsGeneration) };
+    const secrets = Object.fromEntries(
+      secretKeys.map((key) => {
+        const resourceName = `${name}-${key.toLowerCase().replaceAll("_", "-")}`;
+        const password = new random.RandomPassword(
+          resourceName,
+          { length: 64, special: false, keepers },
+          { parent: this },
+        );
+        return [key, password.result];
+      }),
+    );
+    for (const region of plan.regions) {
+      new Region(region.name, { config: plan.config, plan: region, secrets }, { parent: this });
+    }
+    this.regions = Object.fromEntries(
+      plan.regions.map(({ name: regionName, region, game }) => [
+        regionName,
+        {
+          context: region.context,
+          namespace: gameNamespace,
+          gameServers: { deployment: game.gameServers.name, ...region.gameServers },
+          worlds: { statefulSets: game.worlds.map((group) => group.plan.name), ...region.worlds },
+        },
+      ]),
+    );
+    this.registerOutputs({ regions: this.regions });
+  }
+}

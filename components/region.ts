@@ -1,0 +1,54 @@
+/** Region: all that one cluster runs, in the order in which it is needed. */
+import * as pulumi from "@pulumi/pulumi";
+import { ClusterGround } from "./cluster/cluster-ground.ts";
+import { GuardedNamespace } from "./cluster/guarded-namespace.ts";
+import { regionProvider } from "./cluster/provider.ts";
+import type { Config } from "./config/schema.ts";
+import { GameStack } from "./game/game-stack.ts";
+import { gameNamespace } from "./game/workloads.ts";
+import type { RegionPlan } from "./plan.ts";
+
+/** Arguments of `Region`. */
+export interface RegionArgs {
+  config: Config;
+  plan: RegionPlan;
+  /** Keys that all regions share, such as the key that signs sessions. */
+  secrets: Record<string, pulumi.Output<string>>;
+}
+
+/** See `RegionArgs`. */
+export class Region extends pulumi.ComponentResource {
+  constructor(name: string, args: RegionArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("realmgrid:region:Region", name, {}, opts);
+    const { config, plan } = args;
+    const { cluster } = config;
+    const provider = regionProvider(name, plan.region.context, { parent: this });
+    const child = { parent: this, providers: [provider] };
+    const ground = new ClusterGround(`${name}-cluster`, { cluster }, child);
+    const namespace = new GuardedNamespace(
+      `${name}-namespace-${gameNamespace}`,
+      {
+        namespace: gameNamespace,
+        podSecurity: "restricted",
+        kubernetesVersion: cluster.kubernetesVersion,
+        quota: plan.quota,
+        protectData: cluster.protectData,
+      },
+      child,
+    );
+    new GameStack(
+      `${name}-game`,
+      {
+        config,
+        regionName: name,
+        region: plan.region,
+        namespace: gameNamespace,
+        plan: plan.game,
+        secrets: args.secrets,
+      },
+      // Names are plain, so the order has to be said: kinds of the add-ons, classes, quota before pods.
+      { ...child, dependsOn: [ground, namespace] },
+    );
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,150 @@
+/** The offline preview as text: tree, capacity, recovery, rollouts, warnings. */
+import { quotaFigure } from "../../components/capacity/checks.ts";
+import { podsAtPeak } from "../../components/capacity/pods-at-peak.ts";
+import { failures } from "../../components/capacity/recovery.ts";
+import { formatBytes, formatCpu } from "../../components/kube/quantities.ts";
+import type { PlatformPlan, RegionPlan } from "../../components/plan.ts";
+import { count, duration, paint, table } from "../table.ts";
+import type { OfflineResource, OfflineRun } from "./host.ts";
+import { shortName } from "./inventory.ts";
+
+function kindOf(resource: OfflineResource): string {
+  const kind = resource.inputs["kind"];
+  return typeof kind === "string" ? kind : (resource.type.split(":").at(-1) ?? resource.type);
+}
+
+/** The component tree; each component with the number of its own objects by kind. */
+export function tree(run: OfflineRun): string {
+  const children = new Map<string, OfflineResource[]>();
+  for (const resource of run.resources) {
+    const siblings = children.get(resource.parent ?? "") ?? [];
+    siblings.push(resource);
+    children.set(resource.parent ?? "", siblings);
+  }
+  const lines: string[] = [];
+  const walk = (component: OfflineResource, parent: string | undefined, prefix: string, branch: string) => {
+    const below = children.get(component.urn) ?? [];
+    const kinds = new Map<string, number>();
+    for (const one of below.filter((child) => child.custom)) kinds.set(kindOf(one), (kinds.get(kindOf(one)) ?? 0) + 1);
+    const counts = [...kinds].sort().map(([kind, number]) => (number === 1 ? kind : `${number} ${kind}`));
+    const label = `${shortName(component.name, parent)} ${paint("dim", `(${component.type.split(":").at(-1)})`)}`;
+    lines.push(`${prefix}${branch}${label}${counts.length > 0 ? `  ${counts.join(", ")}` : ""}`);
+    const inner = branch === "" ? prefix : `${prefix}${branch.startsWith("└") ? "   " : "│  "}`;
+    const components = below.filter((child) => !child.custom).sort((a, b) => (a.name < b.name ? -1 : 1));
+    components.forEach((child, index) => {
+      walk(child, component.name, inner, index === components.length - 1 ? "└─ " : "├─ ");
+    });
+  };
+  for (const root of (children.get("") ?? []).filter((one) => !one.custom)) {
+    for (const platform of (children.get(root.urn) ?? []).filter((one) => !one.custom))
+      walk(platform, undefined, "", "");
+  }
+  return lines.join("\n");
+}
+
+function workloadTable(region: RegionPlan): string {
+  const rows = region.workloads.map((plan) => {
+    const peak = podsAtPeak(plan);
+    return [
+      plan.name,
+      plan.kind,
+      plan.pool,
+      plan.minReplicas === plan.maxReplicas ? String(plan.maxReplicas) : `${plan.minReplicas}..${plan.maxReplicas}`,
+      String(peak.running),
+      String(peak.surge),
+      String(peak.draining),
+      String(peak.total),
+      `${formatCpu(plan.pod.requests.cpuMillis)} / ${formatBytes(plan.pod.requests.memoryBytes)}`,
+    ];
+  });
+  const header = ["workload", "kind", "pool", "pods", "maximum", "surge", "draining", "peak", "requests of a pod"];
+  return table(header, rows);
+}
+
+function quotaTable(region: RegionPlan): string {
+  const rows = region.quota.map(({ resource, base, need, granted }) => [
+    resource,
+    quotaFigure(resource, base),
+    quotaFigure(resource, need),
+    quotaFigure(resource, granted),
+    granted === 0 ? "-" : `${Math.round((need / granted) * 100)} %`,
+    granted > base ? "computed upward" : "",
+  ]);
+  return table(["quota", "base", "needed", "granted", "used at peak", ""], rows);
+}
+
+function poolTable(region: RegionPlan): string {
+  const rows = region.pools.map((line) => {
+    const { cpu, memory, minNodes } = region.region.pools[line.pool];
+    return [
+      line.pool,
+      `${cpu} / ${memory}`,
+      String(line.pods),
+      String(line.nodesNeeded),
+      String(minNodes),
+      String(line.maxNodes),
+    ];
+  });
+  return table(["pool", "node", "pods at peak", "nodes needed", "minimum", "maximum"], rows);
+}
+
+function recoveryTable(region: RegionPlan): string {
+  const rows = region.recovery.map(({ plan, recoveries }) => [
+    plan.name,
+    ...recoveries.map((one) => (one.seconds === undefined ? "by hand" : duration(one.seconds))),
+  ]);
+  return table(["back after", ...failures], rows);
+}
+
+function rolloutTable(region: RegionPlan): string {
+  const rows = region.rollouts
+    .filter(({ plan }) => plan.kind !== "CronJob")
+    .map(({ plan, rollout }) => [plan.name, duration(rollout.seconds), rollout.terms]);
+  return table(["rollout at the maximum", "takes", "how"], rows);
+}
+
+/** Why a person has to act after some failures; the same words for every region, so they are said once. */
+function byHand(plan: PlatformPlan): string[] {
+  const notes = plan.regions.flatMap((region) =>
+    region.recovery.flatMap(({ plan: workload, recoveries }) =>
+      recoveries
+        .filter((one) => one.seconds === undefined)
+        .map((one) => `${workload.name}, ${one.failure}: ${one.terms}`),
+    ),
+  );
+  return [...new Set(notes)];
+}
+
+/** The whole preview. */
+export function report(plan: PlatformPlan, run: OfflineRun): string {
+  const title = (text: string) => paint("bold", text);
+  const sections = [
+    title(
+      `realmgrid ${run.stack}: ${count(plan.regions.length, "region")}, ${count(run.resources.length, "resource")}`,
+    ),
+    tree(run),
+    ...plan.regions.flatMap((region) => [
+      title(`${region.name} (context ${region.region.context})`),
+      workloadTable(region),
+      quotaTable(region),
+      poolTable(region),
+      recoveryTable(region),
+      rolloutTable(region),
+    ]),
+  ];
+  const hand = byHand(plan);
+  if (hand.length > 0) sections.push(title("by hand"), hand.map((note) => `  ${note}`).join("\n"));
+  if (plan.losses.length > 0) {
+    const rows = plan.losses.map((loss) => [
+      loss.lost,
+      String(loss.players),
+      String(loss.room),
+      loss.fits ? "yes" : "no",
+    ]);
+    sections.push(title("one region lost"), table(["lost", "planned players", "room elsewhere", "fits"], rows));
+  }
+  if (plan.warnings.length > 0) {
+    sections.push(title("warnings"), plan.warnings.map((text) => `  ${paint("yellow", "!")} ${text}`).join("\n"));
+  }
+  return `${sections.join("\n\n")}\n`;
+}

@@ -1,0 +1,72 @@
+/** Writes a folder of generated files: all or nothing, stale files removed. */
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { UserError } from "./stack-file.ts";
+
+/** What a folder's content lacks to be what should be there. */
+export interface FolderDifference {
+  missing: string[];
+  changed: string[];
+  stale: string[];
+}
+
+function filesBelow(folder: string, below = ""): string[] {
+  return readdirSync(join(folder, below), { withFileTypes: true }).flatMap((entry) => {
+    const path = below === "" ? entry.name : `${below}/${entry.name}`;
+    return entry.isDirectory() ? filesBelow(folder, path) : [path];
+  });
+}
+
+/** Compares a folder with the files that should be in it. */
+export function compareFolder(folder: string, files: ReadonlyMap<string, string>): FolderDifference {
+  const present = existsSync(folder) ? filesBelow(folder) : [];
+  const there = new Set(present);
+  return {
+    missing: [...files.keys()].filter((path) => !there.has(path)).sort(),
+    changed: [...files]
+      .filter(([path, text]) => there.has(path) && readFileSync(join(folder, path), "utf8") !== text)
+      .map(([path]) => path)
+      .sort(),
+    stale: present.filter((path) => !files.has(path)).sort(),
+  };
+}
+
+/**
+ * Replaces a folder by the files. They are written beside it first and then take its place by rename, so that a reader
+ * or a crash never meets half of them. A folder with other content than an earlier run's is refused, so that a slip in
+ * `--out` deletes nothing; `marker` is the file that tells.
+ */
+export function replaceFolder(folder: string, files: ReadonlyMap<string, string>, marker: string): FolderDifference {
+  const target = resolve(folder);
+  const present = existsSync(target) ? readdirSync(target) : [];
+  if (present.length > 0 && !present.includes(marker)) {
+    throw new UserError(
+      `${folder} has files but no ${marker}, so it is not an output of this command: nothing was written.`,
+    );
+  }
+  const difference = compareFolder(target, files);
+  mkdirSync(dirname(target), { recursive: true });
+  const fresh = mkdtempSync(join(dirname(target), `.${basename(target)}-new-`));
+  const old = `${fresh}-old`;
+  try {
+    for (const [path, text] of files) {
+      mkdirSync(dirname(join(fresh, path)), { recursive: true });
+      writeFileSync(join(fresh, path), text);
+    }
+    if (existsSync(target)) renameSync(target, old);
+    renameSync(fresh, target);
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+    rmSync(old, { recursive: true, force: true });
+  }
+  return difference;
+}
