@@ -63,7 +63,7 @@ export function quotaMistakes(region: string, lines: readonly QuotaLine[], plans
     {
       path: `regions.${region}.gameServers.maxReplicas`,
       got: servers?.maxReplicas,
-      want: `maxima that fit the quota: ${sums.join("; ")}`,
+      want: ["maxima that fit the quota", ...sums].join("\n"),
       why: servers
         ? `${servers.name} needs room for ${peakSum(servers)}; pods beyond the quota are never created and the autoscaler waits for ever`
         : "pods beyond the quota are never created",

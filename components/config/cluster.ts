@@ -16,8 +16,8 @@ const addon = (about: string) =>
 /** Schema of `realmgrid:cluster`. */
 export const Cluster = z.strictObject({
   kubernetesVersion: field(z.enum(["1.35", "1.36", "1.37"]).default("1.36"), {
-    description: "Oldest minor version of the API servers; decides which fields may be used",
-    effect: "rolling",
+    description: "Minor version of the API servers; the Pod Security profile of that version is enforced",
+    effect: "in place",
     source: "kubernetes.io: versions with upstream support in November 2026",
   }),
   protectData: field(z.boolean().default(true), {

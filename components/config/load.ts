@@ -112,7 +112,9 @@ function want(issue: z.core.$ZodIssue, got: unknown): string {
     case "too_small":
       return issue.origin === "string" ? `at least ${issue.minimum} characters` : `at least ${issue.minimum}`;
     case "invalid_value":
-      return `one of ${issue.values.map((value) => JSON.stringify(value)).join(", ")}`;
+      return issue.values.length === 1
+        ? JSON.stringify(issue.values[0])
+        : `one of ${issue.values.map((value) => JSON.stringify(value)).join(", ")}`;
     case "invalid_union":
       return issue.discriminator === "enabled" ? "true or false" : issue.message;
     case "invalid_key":

@@ -7,7 +7,7 @@ export interface Mistake {
   path: string;
   /** What the file says, printed as JSON. */
   got: unknown;
-  /** What is wanted instead. */
+  /** What is wanted instead; further lines are aligned with the first. */
   want: string;
   /** What would go wrong. */
   why?: string;
@@ -32,7 +32,7 @@ export class ConfigError extends pulumi.RunError {
       [
         `  ${namespace}:${one.path}`,
         `    got   ${print(one.got)}`,
-        `    want  ${one.want}`,
+        `    want  ${one.want.replaceAll("\n", `\n${" ".repeat(10)}`)}`,
         ...(one.why ? [`    why   ${one.why}`] : []),
         ...(one.fix ? [`    fix   ${one.fix}`] : []),
       ].join("\n"),

@@ -53,7 +53,7 @@ export class WorldBackups extends pulumi.ComponentResource {
       labels: labels(selector, { component: "backup", partOf: "mmorpg" }),
     };
     const child = { parent: this };
-    serviceAccount(`${name}-account`, metadata, child);
+    const account = serviceAccount(`${name}-account`, metadata, child);
     new k8s.rbac.v1.Role(
       `${name}-role`,
       {
@@ -78,7 +78,11 @@ export class WorldBackups extends pulumi.ComponentResource {
       },
       child,
     );
-    new k8s.core.v1.ConfigMap(`${name}-script`, { metadata, data: { "backup.sh": backupScript } }, child);
+    const script = new k8s.core.v1.ConfigMap(
+      `${name}-script`,
+      { metadata, data: { "backup.sh": backupScript } },
+      child,
+    );
     new k8s.batch.v1.CronJob(
       name,
       {
@@ -137,7 +141,7 @@ export class WorldBackups extends pulumi.ComponentResource {
           },
         },
       },
-      child,
+      { ...child, dependsOn: [account, script] },
     );
     this.registerOutputs({});
   }

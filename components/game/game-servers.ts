@@ -26,6 +26,8 @@ export interface GameServersArgs {
   plan: WorkloadPlan;
   /** Checksum of the settings, which rolls the pods. */
   checksum: string;
+  /** ConfigMaps and Secret of the game. */
+  needs: pulumi.Resource[];
 }
 
 /** How the region's game servers scale: on players first, on CPU if the players metric vanishes. */
@@ -86,6 +88,7 @@ export class GameServers extends pulumi.ComponentResource {
         ],
         scaling: gameServerScaling(config, namespace, plan),
         maxSurge: `${gameServers.surgePercent}%`,
+        needs: args.needs,
         maxUnavailable: `${gameServers.maxUnavailablePercent}%`,
         pod: {
           annotations: settingsAnnotations(args.checksum),

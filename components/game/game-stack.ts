@@ -31,7 +31,7 @@ export class GameStack extends pulumi.ComponentResource {
     const labels = { "app.kubernetes.io/part-of": "mmorpg", "app.kubernetes.io/managed-by": "realmgrid" };
     const settings = gameSettings(config, regionName, region.latencyThresholdMs);
     const checksum = settingsChecksum(settings, config.game.secretsGeneration);
-    createSettings(name, { namespace, labels, settings, secrets: args.secrets }, child);
+    const needs = createSettings(name, { namespace, labels, settings, secrets: args.secrets }, child);
     createNetworkPolicies(
       name,
       {
@@ -43,13 +43,13 @@ export class GameStack extends pulumi.ComponentResource {
       },
       child,
     );
-    new Worlds(`${name}-worlds`, { config, region, namespace, groups: plan.worlds, checksum }, child);
+    new Worlds(`${name}-worlds`, { config, region, namespace, groups: plan.worlds, checksum, needs }, child);
     new GameServers(
       `${name}-servers`,
-      { config, regionName, region, namespace, plan: plan.gameServers, checksum },
+      { config, regionName, region, namespace, plan: plan.gameServers, checksum, needs },
       child,
     );
-    new GameServices(`${name}-services`, { config, region, namespace, plans: plan.services, checksum }, child);
+    new GameServices(`${name}-services`, { config, region, namespace, plans: plan.services, checksum, needs }, child);
     new WorldBackups(`${name}-backups`, { config, region, namespace, plan: plan.backup }, child);
     this.registerOutputs({});
   }

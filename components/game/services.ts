@@ -19,6 +19,8 @@ export interface GameServicesArgs {
   plans: GamePlan["services"];
   /** Checksum of the settings, which rolls the pods. */
   checksum: string;
+  /** ConfigMaps and Secret of the game. */
+  needs: pulumi.Resource[];
 }
 
 /** Services double at most every minute: a login storm is short. The larger step counts, unlike for game servers. */
@@ -53,6 +55,7 @@ export class GameServices extends pulumi.ComponentResource {
           },
           maxSurge: plan.surgePods,
           maxUnavailable: 1,
+          needs: args.needs,
           pod: {
             annotations: settingsAnnotations(args.checksum),
             priorityClass: priorityClasses.services.name,

@@ -56,7 +56,7 @@ export function settingsChecksum(settings: Settings, generation: number): string
     .slice(0, 16);
 }
 
-/** Creates the ConfigMaps and the Secret. */
+/** Creates the ConfigMaps and the Secret, which pods cannot start without. */
 export function createSettings(
   name: string,
   args: {
@@ -67,24 +67,26 @@ export function createSettings(
     secrets: Record<string, pulumi.Output<string>>;
   },
   options: pulumi.CustomResourceOptions,
-): void {
+): pulumi.Resource[] {
   const metadata = (objectName: string) => ({ name: objectName, namespace: args.namespace, labels: args.labels });
-  for (const key of ["environment", "files", "regions"] as const) {
-    new k8s.core.v1.ConfigMap(
-      `${name}-${key}`,
-      { metadata: metadata(settingsNames[key]), data: args.settings[key] },
-      options,
-    );
-  }
+  const configMaps = (["environment", "files", "regions"] as const).map(
+    (key) =>
+      new k8s.core.v1.ConfigMap(
+        `${name}-${key}`,
+        { metadata: metadata(settingsNames[key]), data: args.settings[key] },
+        options,
+      ),
+  );
   const data = Object.fromEntries(
     Object.entries(args.secrets).map(([key, value]) => [
       key,
       pulumi.output(value).apply((text) => Buffer.from(text).toString("base64")),
     ]),
   );
-  new k8s.core.v1.Secret(
+  const secret = new k8s.core.v1.Secret(
     `${name}-secrets`,
     { metadata: metadata(settingsNames.secrets), type: "Opaque", data },
     options,
   );
+  return [...configMaps, secret];
 }

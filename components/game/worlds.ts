@@ -28,6 +28,8 @@ export interface WorldsArgs {
   groups: readonly WorldGroup[];
   /** Checksum of the settings, which rolls the pods. */
   checksum: string;
+  /** ConfigMaps and Secret of the game. */
+  needs: pulumi.Resource[];
 }
 
 /** Pods of all worlds. */
@@ -50,7 +52,7 @@ export class Worlds extends pulumi.ComponentResource {
     const child = { parent: this };
     const about = { component: worldRow.component, partOf: "mmorpg" };
     const common = labels(worldSelector, about);
-    serviceAccount(`${name}-account`, { name: worldRow.name, namespace, labels: common }, child);
+    const account = serviceAccount(`${name}-account`, { name: worldRow.name, namespace, labels: common }, child);
     for (const [suffix, serviceName, withStarting] of [
       ["service", worldServiceName, false],
       ["peers", worldPeersServiceName, true],
@@ -91,6 +93,7 @@ export class Worlds extends pulumi.ComponentResource {
           spreadHosts: worlds.spreadHosts,
           claim: { name: worldClaimName, size: worlds.diskSize, storageClass: config.cluster.storageClass.name },
           protectData: config.cluster.protectData,
+          needs: [account, ...args.needs],
           pod: {
             annotations: settingsAnnotations(args.checksum),
             account: worldRow.name,

@@ -28,6 +28,8 @@ export interface StatefulWorkloadArgs {
   claim: { name: string; size: string; storageClass: string };
   /** Refuses to delete the set, and keeps it in the cluster when the stack is destroyed. */
   protectData: boolean;
+  /** What the pods refer to by name and cannot start without. */
+  needs: pulumi.Resource[];
 }
 
 /** See `StatefulWorkloadArgs`. */
@@ -76,6 +78,7 @@ export class StatefulWorkload extends pulumi.ComponentResource {
       },
       {
         ...child,
+        dependsOn: args.needs,
         protect: args.protectData,
         retainOnDelete: args.protectData,
         // A changed claim template would replace the set and stop every world; claims grow by the runbook instead.

@@ -33,6 +33,8 @@ export interface StatelessServiceArgs {
   scaling: ScalingArgs;
   maxSurge: number | string;
   maxUnavailable: number | string;
+  /** What the pods refer to by name and cannot start without. */
+  needs: pulumi.Resource[];
 }
 
 /** See `StatelessServiceArgs`. */
@@ -42,7 +44,7 @@ export class StatelessService extends pulumi.ComponentResource {
     const { plan, namespace, selector, labels } = args;
     const metadata = { name: plan.name, namespace, labels };
     const child = { parent: this };
-    serviceAccount(`${name}-account`, metadata, child);
+    const account = serviceAccount(`${name}-account`, metadata, child);
     new k8s.apps.v1.Deployment(
       name,
       {
@@ -64,7 +66,9 @@ export class StatelessService extends pulumi.ComponentResource {
           }),
         },
       },
-      child,
+      // Waiting Deployments take the engine's few parallel steps: without the order, a pod would wait for an account or
+      // a Secret whose turn never comes.
+      { ...child, dependsOn: [account, ...args.needs] },
     );
     new k8s.core.v1.Service(
       `${name}-service`,

@@ -147,7 +147,18 @@ export async function runOffline(
     ),
   );
   recordRegistrations(resources, inputsOf);
-  const outputs = await pulumi.runtime.runInPulumiStack(options.program ?? importProgram);
+  const program = options.program ?? importProgram;
+  let failure: { error: unknown } | undefined;
+  const outputs = await pulumi.runtime.runInPulumiStack(async () => {
+    try {
+      return await program();
+    } catch (error) {
+      // Thrown through the SDK's stack resource it would be reported a second time, as an unhandled rejection.
+      failure = { error };
+      return {};
+    }
+  });
   await pulumi.runtime.disconnect();
+  if (failure !== undefined) throw failure.error;
   return { stack, resources, outputs: outputs as Record<string, unknown> };
 }

@@ -64,3 +64,19 @@ export function placedObjects(run: OfflineRun): PlacedObject[] {
   // Not localeCompare: the order must not depend on anybody's locale.
   return placed.sort((one, other) => (key(one) < key(other) ? -1 : key(one) > key(other) ? 1 : 0));
 }
+
+/** One line for each resource of a run: logical path, type, object name, protection. No values, so no secrets. */
+export function inventory(run: OfflineRun): string {
+  const lines = run.resources.map((resource) => {
+    const metadata = resource.inputs["metadata"] as { name?: string; namespace?: string } | undefined;
+    const path = [...ancestors(run, resource).map((one) => one.name)].reverse().slice(1);
+    return [
+      [...path, resource.name].join(" > "),
+      resource.type,
+      metadata?.name === undefined ? "-" : [metadata.namespace, metadata.name].filter(Boolean).join("/"),
+      resource.provider ?? "-",
+      ...(resource.protect ? ["protected"] : []),
+    ].join(" | ");
+  });
+  return `${lines.sort().join("\n")}\n`;
+}

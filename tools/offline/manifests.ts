@@ -49,7 +49,8 @@ export function renderManifests(run: OfflineRun): Rendered {
     if (isSecret) continue;
     if (files.has(path)) throw new Error(`two objects would be written to ${path}`);
     const content = sorted(withoutProviderAnnotations(resource.inputs), true);
-    files.set(path, stringify(content, { lineWidth: 0, aliasDuplicateObjects: false }));
+    // YAML 1.1 is what kubectl and Argo CD read: there an unquoted Off is false.
+    files.set(path, stringify(content, { lineWidth: 0, aliasDuplicateObjects: false, version: "1.1" }));
   }
   const charts = run.resources
     .filter((resource) => resource.type.startsWith("kubernetes:") && !isKubernetesObject(resource))

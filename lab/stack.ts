@@ -1,0 +1,41 @@
+/** The stack that a lab plays: its real file and program, with the few values that a machine under a desk needs. */
+import { join } from "node:path";
+import { projectFolder, readStackFile } from "../tools/offline/stack-file.ts";
+import { type Engine, openEngine } from "./engine.ts";
+import type { Lab } from "./session.ts";
+
+/** Folder with `Pulumi.yaml` and the stack files. */
+export { projectFolder };
+
+/**
+ * Values that take the place of those in the stack file: add-ons exist (their definitions are installed, no chart can be
+ * fetched), the storage class is made for the lab's volumes, and nothing is protected, since a lab is thrown away.
+ */
+export function labOverrides(stack: string): Record<string, unknown> {
+  const cluster = readStackFile(stack)["realmgrid:cluster"] as { storageClass?: { name?: string } } | undefined;
+  const name = cluster?.storageClass?.name || "lab-disk";
+  const storageClass = { ...cluster?.storageClass, name, provisioner: "disk.lab.invalid", parameters: {} };
+  return { "realmgrid:cluster": { ...cluster, addons: {}, protectData: false, storageClass } };
+}
+
+let runs = 0;
+
+/** The program of the project. Each call runs `index.ts` anew, so that one process can run it many times. */
+export async function stackProgram(): Promise<Record<string, unknown>> {
+  runs += 1;
+  const exported: Record<string, unknown> = { ...(await import(`../index.ts?lab=${runs}`)) };
+  return exported;
+}
+
+/** Opens the stack in the real engine, with its state in the lab's folder. */
+export function openStack(lab: Lab, config: Record<string, unknown> = {}): Promise<Engine> {
+  return openEngine({
+    tools: lab.tools,
+    kubeconfig: lab.kubeconfig,
+    folder: join(lab.folder, "engine"),
+    projectFolder,
+    stack: lab.stack,
+    program: stackProgram,
+    config: { ...labOverrides(lab.stack), ...config },
+  });
+}

@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { describe, it } from "mocha";
+import { fieldMistakes, graceSeconds } from "../../components/config/rules.ts";
+import { type Changes, configOf, mistakePaths, onlyMistake, type StackName } from "../support/stacks.ts";
+
+function paths(stack: StackName, changes: Changes = {}): string[] {
+  return fieldMistakes(configOf(stack, changes)).map((one) => one.path);
+}
+
+describe("rules between fields", () => {
+  it("find nothing in the stacks as they ship", () => {
+    assert.deepEqual([...paths("dev"), ...paths("prod")], []);
+  });
+
+  it("want at least one region that runs", () => {
+    assert.deepEqual(paths("dev", { "regions.us-west": { enabled: false } }), ["regions"]);
+    assert.deepEqual(paths("dev", { "regions.eu-west": { enabled: false } }), []);
+  });
+
+  it("want one context for each region, since two in one cluster would write the same objects", () => {
+    const mistake = onlyMistake("prod", { "regions.us-east.context": "realmgrid-us-west" });
+    assert.equal(mistake.path, "regions.us-east.context");
+    assert.match(mistake.want, /us-west has this one/);
+    assert.deepEqual(mistakePaths("prod", { "regions.us-east.context": "another" }), []);
+  });
+
+  it("want a capacity of minReplicas x players of a server, and say both ways to mend it", () => {
+    const mistake = onlyMistake("prod", { "regions.us-west.capacityPlayers": 12000 });
+    assert.equal(mistake.path, "regions.us-west.capacityPlayers");
+    assert.match(mistake.want, /10000 = 5 .* x 2000/);
+    assert.equal(mistake.fix, "set capacityPlayers to 10000, or minReplicas to 6");
+    const both = { "regions.us-west.capacityPlayers": 12000, "regions.us-west.gameServers.minReplicas": 6 };
+    assert.deepEqual(mistakePaths("prod", both), []);
+  });
+
+  it("want ranges of worlds that do not overlap", () => {
+    const mistake = onlyMistake("prod", { "regions.us-east.worlds.firstWorldId": 4 });
+    assert.equal(mistake.path, "regions.us-east.worlds.firstWorldId");
+    assert.match(mistake.want, /more than 4, since us-west has the worlds 0 to 4/);
+    assert.deepEqual(mistakePaths("prod", { "regions.us-east.worlds.firstWorldId": 5 }), []);
+  });
+
+  it("find every range that lies within a larger one, also behind another", () => {
+    const changes = {
+      "regions.us-west.worlds.count": 1000,
+      "regions.us-east.worlds.firstWorldId": 10,
+      "regions.eu-west.worlds.firstWorldId": 500,
+    };
+    assert.deepEqual(paths("prod", changes), [
+      "regions.us-east.worlds.firstWorldId",
+      "regions.eu-west.worlds.firstWorldId",
+    ]);
+  });
+
+  it("agree with counting about overlapping ranges", () => {
+    const range = fc.record({ firstWorldId: fc.integer({ min: 0, max: 60 }), count: fc.integer({ min: 1, max: 40 }) });
+    fc.assert(
+      fc.property(range, range, range, (west, east, europe) => {
+        const ranges = [west, east, europe];
+        const ids = ranges.flatMap((one) => Array.from({ length: one.count }, (_, index) => one.firstWorldId + index));
+        const found = paths("prod", {
+          "regions.us-west.worlds": west,
+          "regions.us-east.worlds": east,
+          "regions.eu-west.worlds": europe,
+        });
+        assert.equal(found.length > 0, new Set(ids).size < ids.length);
+      }),
+    );
+  });
+
+  for (const [low, high, changes, wrong] of [
+    [
+      "minReplicas",
+      "maxReplicas of game servers",
+      { "regions.us-west.gameServers.maxReplicas": 4 },
+      "regions.us-west.gameServers.minReplicas",
+    ],
+    [
+      "minNodes",
+      "maxNodes of a pool",
+      { "regions.us-west.pools.sessions.minNodes": 13 },
+      "regions.us-west.pools.sessions.minNodes",
+    ],
+    [
+      "playersPerServer",
+      "maxPlayers of a server",
+      { "game.gameServers.playersPerServer": 2001 },
+      "game.gameServers.playersPerServer",
+    ],
+    [
+      "minReplicas",
+      "maxReplicas of a service",
+      { "game.services.auth.minReplicas": 11 },
+      "game.services.auth.minReplicas",
+    ],
+    [
+      "a CPU request",
+      "its limit",
+      { "game.worlds.resources.requests.cpu": "2500m" },
+      "game.worlds.resources.requests.cpu",
+    ],
+    [
+      "a memory request",
+      "its limit",
+      { "game.services.guild.resources.requests.memory": "2Gi" },
+      "game.services.guild.resources.requests.memory",
+    ],
+  ] as const) {
+    it(`want ${low} at or below ${high}`, () => {
+      const found = fieldMistakes(configOf("prod", changes));
+      assert.deepEqual(
+        found.map((one) => one.path),
+        [wrong],
+      );
+      assert.match(found[0]?.want ?? "", /^at most /);
+    });
+  }
+
+  it("take equal lower and upper ends", () => {
+    const equal = {
+      "regions.us-west.gameServers.maxReplicas": 5,
+      "regions.us-west.pools.worlds.minNodes": 9,
+      "game.gameServers.playersPerServer": 2000,
+      "game.services.auth.minReplicas": 10,
+      "game.worlds.resources.requests": { cpu: "2", memory: "4Gi" },
+    };
+    assert.deepEqual(paths("prod", equal), []);
+  });
+
+  for (const [what, path, drain, room] of [
+    ["a game server", "game.gameServers", 541, 540],
+    ["a world", "game.worlds", 3420, 3480],
+  ] as const) {
+    it(`hold the grace of ${what} within what its nodes wait for`, () => {
+      const long = { [`${path}.drainSeconds`]: drain, [`${path}.finalSaveSeconds`]: path === "game.worlds" ? 600 : 30 };
+      const found = fieldMistakes(configOf("prod", long));
+      assert.deepEqual(
+        found.map((one) => one.path),
+        [`${path}.drainSeconds`],
+      );
+      const most = Number(/at most (-?\d+)/.exec(found[0]?.want ?? "")?.[1]);
+      assert.equal(most, path === "game.worlds" ? 3600 - 600 - 30 : room);
+      assert.deepEqual(paths("prod", { ...long, [`${path}.drainSeconds`]: most }), []);
+    });
+  }
+
+  it("never ask for a drain that the schema refuses", () => {
+    const found = fieldMistakes(configOf("prod", { "game.gameServers.finalSaveSeconds": 600 }));
+    assert.equal(found.length, 1);
+    const most = /at most (-?\d+)/.exec(found[0]?.want ?? "")?.[1];
+    assert.ok(most === undefined || Number(most) >= 15, `asks for a drain of ${most} s`);
+  });
+
+  it("add up the grace from drain, last save and 30 s: the original had 30 s in all, so players were cut off", () => {
+    assert.equal(graceSeconds({ drainSeconds: 780, finalSaveSeconds: 90 }), 900);
+    assert.equal(graceSeconds({ drainSeconds: 540, finalSaveSeconds: 30 }), 600);
+  });
+
+  it("want a name for a storage class that is to be created", () => {
+    const created = { "cluster.storageClass": { name: "", provisioner: "ebs.csi.aws.com" } };
+    assert.deepEqual(paths("dev", created), ["cluster.storageClass.name"]);
+    assert.deepEqual(paths("dev", { ...created, "cluster.storageClass.name": "fast-ssd" }), []);
+  });
+});

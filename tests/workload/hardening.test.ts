@@ -1,0 +1,183 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { exceptionsAnnotation } from "../../components/kube/labels.ts";
+import { podTemplate } from "../../components/workload/pod.ts";
+import { serverSize } from "../support/plans.ts";
+import { containersOf, templateOf, templates } from "../support/pods.ts";
+import { runOf, runWith } from "../support/runs.ts";
+
+describe("every pod", () => {
+  for (const stack of ["dev", "prod"] as const) {
+    it(`of ${stack} passes the restricted Pod Security profile, init containers included: the original set no security context`, async () => {
+      for (const template of templates(await runOf(stack))) {
+        const { spec, name } = template;
+        assert.equal(spec.securityContext.runAsNonRoot, true, name);
+        assert.ok(spec.securityContext.runAsUser > 0, name);
+        assert.deepEqual(spec.securityContext.seccompProfile, { type: "RuntimeDefault" }, name);
+        assert.ok(!spec.hostNetwork && !spec.hostPID && !spec.hostIPC, name);
+        for (const container of containersOf(template)) {
+          const { securityContext, ports } = container;
+          assert.equal(securityContext.allowPrivilegeEscalation, false, container.name);
+          assert.deepEqual(securityContext.capabilities, { drop: ["ALL"] }, container.name);
+          assert.equal(securityContext.readOnlyRootFilesystem, true, container.name);
+          assert.ok(!securityContext.privileged && securityContext.runAsUser !== 0, container.name);
+          assert.ok(
+            (ports ?? []).every((port) => port.hostPort === undefined),
+            container.name,
+          );
+        }
+        const kinds = (spec.volumes ?? []).flatMap((volume) => Object.keys(volume).filter((key) => key !== "name"));
+        assert.deepEqual(
+          [...new Set(kinds)].filter((kind) => !["configMap", "emptyDir"].includes(kind)),
+          [],
+          name,
+        );
+      }
+    });
+
+    it(`of ${stack} has requests and limits in every container: the original's init container had none`, async () => {
+      for (const template of templates(await runOf(stack))) {
+        for (const { name, resources } of containersOf(template)) {
+          for (const part of ["requests", "limits"] as const) {
+            assert.deepEqual(Object.keys(resources[part]).sort(), ["cpu", "memory"], `${template.name} ${name}`);
+          }
+        }
+      }
+    });
+  }
+
+  it("writes only to places with a limit: the original's logs could fill the node", async () => {
+    for (const { spec, name } of templates(await runOf("prod"))) {
+      for (const volume of (spec.volumes ?? []).filter((one) => one.emptyDir !== undefined)) {
+        assert.match(volume.emptyDir.sizeLimit, /^\d+[MG]i$/, `${name} ${volume.name}`);
+      }
+      assert.ok(
+        (spec.containers[0]?.volumeMounts ?? []).some((mount) => mount.mountPath === "/tmp" && !mount.readOnly),
+      );
+    }
+  });
+
+  it("runs as its own account and gets no token: the original ran everything as the default account", async () => {
+    const all = templates(await runOf("prod"), "us-west");
+    const accounts = all.map((one) => one.spec.serviceAccountName);
+    assert.equal(new Set(accounts).size, all.length);
+    for (const { spec, kind, name } of all) assert.equal(spec.automountServiceAccountToken, kind === "CronJob", name);
+  });
+
+  it("gets a token only by an exception that says why and until when, where policies read it", async () => {
+    const { annotations } = templateOf(await runOf("prod"), "world-backup");
+    const exceptions: { allow: string; because: string; until: string }[] = JSON.parse(
+      annotations[exceptionsAnnotation] ?? "[]",
+    );
+    assert.deepEqual(
+      exceptions.map((one) => one.allow),
+      ["service-account-token"],
+    );
+    assert.match(exceptions[0]?.because ?? "", /\w+ \w+ \w+/);
+    assert.match(exceptions[0]?.until ?? "", /^\d{4}-\d{2}-\d{2}$/);
+    const others = templates(await runOf("prod")).filter((one) => one.kind !== "CronJob");
+    assert.deepEqual(
+      others.filter((one) => exceptionsAnnotation in one.annotations),
+      [],
+    );
+  });
+
+  it("is refused when it mounts a token without such an exception", () => {
+    const pod = {
+      labels: { app: "job" },
+      account: "job",
+      mountToken: true,
+      containers: [{ name: "job", image: "job:v1", size: serverSize }],
+      graceSeconds: 30,
+      tolerationSeconds: 30,
+      priorityClass: "game-batch",
+      pool: { name: "services", dedicated: true },
+    } as const;
+    const write = {
+      allow: "writable-root-filesystem",
+      because: "it writes beside its program",
+      until: "2027-01-31",
+    } as const;
+    const arrays = { containers: [...pod.containers] };
+    assert.throws(() => podTemplate({ ...pod, ...arrays }), /mountToken needs the exception/);
+    assert.throws(() => podTemplate({ ...pod, ...arrays, exceptions: [write] }), /mountToken needs the exception/);
+    const token = { ...write, allow: "service-account-token" as const };
+    assert.equal(podTemplate({ ...pod, ...arrays, exceptions: [token] }).metadata !== undefined, true);
+  });
+
+  it("gets no variables of other Services, so that a new Service changes no pod", async () => {
+    for (const { spec, name } of templates(await runOf("dev"))) assert.equal(spec.enableServiceLinks, false, name);
+  });
+
+  it("asks for no GPU: the original asked for none in so many words, which does nothing", async () => {
+    assert.doesNotMatch(JSON.stringify(templates(await runOf("prod")).map((one) => one.spec)), /nvidia/);
+  });
+
+  it("is pulled by tag or digest, with the secret of the configuration", async () => {
+    const run = await runWith("dev", {
+      "images.pullSecret": "registry",
+      "images.authService": `auth@sha256:${"b".repeat(64)}`,
+    });
+    assert.equal(templateOf(run, "auth-service").spec.containers[0]?.image, `auth@sha256:${"b".repeat(64)}`);
+    for (const template of templates(run)) {
+      for (const { image } of containersOf(template)) assert.match(image, /:v?\d|@sha256:/);
+      const wanted = template.kind === "CronJob" ? undefined : [{ name: "registry" }];
+      assert.deepEqual(template.spec.imagePullSecrets, wanted, template.name);
+    }
+    assert.equal(templateOf(await runOf("dev"), "auth-service").spec.imagePullSecrets, undefined);
+  });
+});
+
+describe("probes", () => {
+  it("ask the metrics port: on the original's game port, a busy game loop got its own pod killed", async () => {
+    for (const { spec, kind, name } of templates(await runOf("prod"))) {
+      if (kind === "CronJob") continue;
+      for (const { startupProbe, livenessProbe, readinessProbe, ports } of spec.containers) {
+        assert.deepEqual(
+          ports.map((port) => [port.name, port.containerPort]),
+          [
+            ["game-port", 8080],
+            ["metrics-port", 9090],
+          ],
+        );
+        const asked = [startupProbe, livenessProbe, readinessProbe].map((probe) => [
+          probe.httpGet.path,
+          probe.httpGet.port,
+        ]);
+        assert.deepEqual(
+          asked,
+          ["startup", "live", "ready"].map((path) => [`/health/${path}`, "metrics-port"]),
+          name,
+        );
+      }
+    }
+  });
+
+  it("give a server the 110 s to start that the original gave it", async () => {
+    for (const { spec, kind, name } of templates(await runOf("prod"))) {
+      if (kind === "CronJob") continue;
+      for (const { startupProbe: probe } of spec.containers) {
+        assert.equal((probe.initialDelaySeconds ?? 0) + probe.periodSeconds * probe.failureThreshold, 110, name);
+      }
+    }
+  });
+
+  it("miss three times at 10 s before a server counts as hung, and twice at 5 s before it gets no more players", async () => {
+    const { livenessProbe, readinessProbe } =
+      templateOf(await runOf("prod"), "game-world-servers").spec.containers[0] ?? {};
+    assert.deepEqual(
+      [livenessProbe?.periodSeconds, livenessProbe?.failureThreshold, livenessProbe?.timeoutSeconds],
+      [10, 3, 5],
+    );
+    assert.deepEqual(
+      [readinessProbe?.periodSeconds, readinessProbe?.failureThreshold, readinessProbe?.timeoutSeconds],
+      [5, 2, 3],
+    );
+  });
+
+  it("end a hung server in 30 s instead of its long drain, in which its players could only wait", async () => {
+    const { spec } = templateOf(await runOf("prod"), "game-world-servers");
+    assert.equal(spec.containers[0]?.livenessProbe.terminationGracePeriodSeconds, 30);
+    assert.equal(spec.terminationGracePeriodSeconds, 900);
+  });
+});
