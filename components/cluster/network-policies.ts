@@ -92,9 +92,11 @@ export function createNetworkPolicies(
         metadata: { name: `${node.name}-network-policy`, namespace: args.namespace, labels: args.labels },
         spec: {
           podSelector: { matchLabels: { ...node.selector } },
+          // A type without a rule denies. Empty lists are left out: the API server drops them, and the object would seem
+          // to change with every apply.
           policyTypes: ["Ingress", "Egress"],
-          ingress,
-          egress: node.calls.map((call) => egress(call, byName)),
+          ...(ingress.length > 0 ? { ingress } : {}),
+          ...(node.calls.length > 0 ? { egress: node.calls.map((call) => egress(call, byName)) } : {}),
         },
       },
       options,

@@ -127,7 +127,12 @@ function want(issue: z.core.$ZodIssue, got: unknown): string {
 /** Checks plain data, for example a parsed stack file's sections, against the schema. */
 export function parseConfig(input: unknown): Parsed {
   const result = Config.safeParse(input);
-  if (result.success) return { config: result.data, mistakes: [] };
+  if (result.success) {
+    // The engine hands regions over sorted by name, a stack file in the order in which they were written: whoever runs
+    // the program must get the same objects.
+    const regions = Object.entries(result.data.regions).sort(([one], [other]) => (one < other ? -1 : 1));
+    return { config: { ...result.data, regions: Object.fromEntries(regions) }, mistakes: [] };
+  }
   return { config: undefined, mistakes: result.error.issues.flatMap((issue) => mistakesOf(issue, input)) };
 }
 

@@ -56,7 +56,7 @@ export class Autoscaler {
     const up = Math.min(...within(scaleUp.stabilizationWindowSeconds));
     const down = Math.max(...within(scaleDown.stabilizationWindowSeconds));
     if (this.#replicas < up) return up;
-    return this.#replicas > down ? down : this.#replicas;
+    return Math.min(this.#replicas, down);
   }
 
   #limit(now: number, rules: Rules, direction: "up" | "down"): number {

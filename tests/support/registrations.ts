@@ -25,7 +25,7 @@ interface Request {
   getType(): string;
   getName(): string;
   getObject(): { toJavaScript(): unknown } | undefined;
-  getPropertydependenciesMap(): { toObject(): [string, { urnsList: string[] }][] };
+  getPropertydependenciesMap(): { forEach(visit: (one: { getUrnsList(): string[] }) => void): void };
   getCustomtimeouts(): { getCreate(): string; getUpdate(): string } | undefined;
 }
 
@@ -51,14 +51,15 @@ export function registrationsOf(stack: StackName): Promise<Registration[]> {
         const register = monitor.registerResource.bind(monitor);
         monitor.registerResource = (request, callback) => {
           const timeouts = request.getCustomtimeouts();
+          const outputsOf: string[] = [];
+          request.getPropertydependenciesMap().forEach((one) => {
+            outputsOf.push(...one.getUrnsList());
+          });
           registrations.push({
             type: request.getType(),
             name: request.getName(),
             raw: request.getObject()?.toJavaScript(),
-            outputsOf: request
-              .getPropertydependenciesMap()
-              .toObject()
-              .flatMap(([, { urnsList }]) => urnsList),
+            outputsOf,
             createTimeout: seconds(timeouts?.getCreate()),
             updateTimeout: seconds(timeouts?.getUpdate()),
           });

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { secretMark } from "../../tools/offline/host.ts";
+import { renderManifests } from "../../tools/offline/manifests.ts";
+import { all, find, regionNames } from "../support/objects.ts";
+import { registrationsOf } from "../support/registrations.ts";
+import { runOf } from "../support/runs.ts";
+
+/** What the offline host makes up for every password, and how a Secret carries it. */
+const canary = "offline-sample-value";
+const encoded = Buffer.from(canary).toString("base64");
+
+function leaks(text: string): boolean {
+  return text.includes(canary) || text.includes(encoded);
+}
+
+describe("secrets", () => {
+  it("reach the engine in the Secret alone, and marked as secret", async () => {
+    const registrations = await registrationsOf("prod");
+    const leaking = registrations.filter((one) => leaks(JSON.stringify(one.raw)));
+    assert.deepEqual([...new Set(leaking.map((one) => one.type))], ["kubernetes:core/v1:Secret"]);
+    assert.equal(leaking.length, 3);
+    for (const one of leaking) {
+      const { data } = one.raw as { data: Record<string, unknown> };
+      assert.ok(
+        Object.values(data).includes("1b47061264138c4ac30d75fd1eb44270"),
+        "the engine is not told that it is secret",
+      );
+    }
+  });
+
+  for (const stack of ["dev", "prod"] as const) {
+    it(`stand in no recorded input, output or rendered file of ${stack}`, async () => {
+      const run = await runOf(stack);
+      assert.ok(!leaks(JSON.stringify(run)));
+      for (const [path, text] of renderManifests(run)) assert.ok(!leaks(text), path);
+      for (const { object } of all(run, "Secret")) assert.equal(object.data as unknown, secretMark);
+    });
+  }
+
+  it("are random, long, and the same in every region, so that a session of one region is valid in the next", async () => {
+    const run = await runOf("prod");
+    const passwords = run.resources.filter((one) => one.type.startsWith("random:"));
+    assert.deepEqual(passwords.map((one) => one.name).sort(), [
+      "realmgrid-session-signing-key",
+      "realmgrid-world-mesh-key",
+    ]);
+    for (const one of passwords) assert.ok(Number(one.inputs["length"]) >= 32);
+    const urns = passwords.map((one) => one.urn).sort();
+    for (const { resource } of all(run, "Secret")) assert.deepEqual(resource.dependsOn.toSorted(), urns);
+    assert.equal(all(run, "Secret").length, regionNames(run).length);
+  });
+
+  it("are read by name and key, never as a whole environment", async () => {
+    const text = JSON.stringify((await runOf("prod")).resources.map((one) => one.inputs));
+    assert.doesNotMatch(text, /"secretRef"/);
+    assert.equal(find(await runOf("prod"), "Secret", "game-server-secrets").type, "Opaque");
+  });
+
+  it("are no ones of the original design, which stood there in clear", async () => {
+    const files = [...renderManifests(await runOf("prod")).values()].join("\n");
+    assert.doesNotMatch(files, /adplatform123|replicator123/);
+  });
+});

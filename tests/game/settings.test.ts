@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { describe, it } from "mocha";
+import { parse } from "yaml";
+import { gameSettings } from "../../components/game/settings.ts";
+import { checksumAnnotation } from "../../components/kube/labels.ts";
+import type { OfflineRun } from "../../tools/offline/host.ts";
+import { find } from "../support/objects.ts";
+import { templateOf, templates } from "../support/pods.ts";
+import { runOf, runWith } from "../support/runs.ts";
+import { type Changes, configOf } from "../support/stacks.ts";
+
+/** Templates of everything that reads the settings, without their checksums. */
+function withoutChecksum(run: OfflineRun) {
+  return templates(run)
+    .filter((one) => one.kind !== "CronJob")
+    .map(({ name, labels, annotations, spec }) => {
+      const { [checksumAnnotation]: checksum, ...others } = annotations;
+      return { checksum, rest: { name, labels, others, spec } };
+    });
+}
+
+describe("settings", () => {
+  for (const [what, changes] of [
+    ["the message of the day", { "game.motd": "The gates are open." }],
+    ["the log level", { "game.logLevel": "WARN" }],
+    ["the latency of the region", { "regions.us-west.latencyThresholdMs": 70 }],
+    ["the generation of secrets", { "game.secretsGeneration": 2 }],
+  ] as [string, Changes][]) {
+    it(`roll every pod that reads them when ${what} changes, by a checksum and by nothing else`, async () => {
+      const [before, after] = [withoutChecksum(await runOf("dev")), withoutChecksum(await runWith("dev", changes))];
+      assert.deepEqual(
+        after.map((one) => one.rest),
+        before.map((one) => one.rest),
+      );
+      assert.ok(before.every((one, index) => one.checksum !== undefined && one.checksum !== after[index]?.checksum));
+    });
+  }
+
+  it("roll nothing when they stay the same", async () => {
+    const again = await runWith("dev", { "game.motd": configOf("dev").game.motd });
+    assert.deepEqual(withoutChecksum(again), withoutChecksum(await runOf("dev")));
+  });
+
+  it("roll no pod when the autoscaler gets another range, which is said to change in place", async () => {
+    const wider = await runWith("dev", { "regions.us-west.gameServers.maxReplicas": 1 });
+    assert.deepEqual(withoutChecksum(wider), withoutChecksum(await runOf("dev")));
+  });
+
+  it("are apart by use: the original's files would have landed in the environment as a whole", async () => {
+    const run = await runOf("prod");
+    const environment = find(run, "ConfigMap", "game-server-env").data;
+    for (const key of Object.keys(environment)) assert.match(key, /^[A-Z][A-Z0-9_]*$/);
+    assert.deepEqual(Object.keys(find(run, "ConfigMap", "game-server-files").data), ["server.yaml"]);
+    const { spec } = templateOf(run, "game-world-servers");
+    const mounts = spec.containers[0]?.volumeMounts
+      .filter((one) => one.readOnly)
+      .map((one) => [one.name, one.mountPath]);
+    assert.deepEqual(mounts, [
+      ["config", "/app/config"],
+      ["regions", "/app/regions"],
+    ]);
+  });
+
+  it("carry any message of the day unharmed", () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 60, unit: "grapheme" }), (motd) => {
+        const config = { ...configOf("dev"), game: { ...configOf("dev").game, motd } };
+        assert.deepEqual(parse(gameSettings(config, "us-west", 50).files["server.yaml"] ?? ""), { motd });
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("tell every region about all: the original's list was read by nothing and disagreed with the rest", async () => {
+    const run = await runOf("prod");
+    for (const region of ["us-west", "us-east", "eu-west"]) {
+      assert.deepEqual(parse(find(run, "ConfigMap", "region-config", region).data["regions.yaml"] ?? ""), {
+        regions: {
+          "us-west": { enabled: true, capacity: 10000, latency_threshold_ms: 50, min_replicas: 5, max_replicas: 50 },
+          "us-east": { enabled: true, capacity: 8000, latency_threshold_ms: 60, min_replicas: 4, max_replicas: 40 },
+          "eu-west": { enabled: true, capacity: 12000, latency_threshold_ms: 45, min_replicas: 6, max_replicas: 60 },
+          "asia-pacific": { enabled: false, capacity: 0, min_replicas: 0, max_replicas: 0 },
+        },
+      });
+    }
+  });
+});

@@ -1,0 +1,70 @@
+/** `npm run recover -- --stack NAME`: makes a stack usable again after an `up` that was killed. */
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { findByKubeconfig, plan, type RecoverableStack, recover } from "../lab/recover.ts";
+import { main } from "./command.ts";
+import { projectFolder, stackNames, UsageError, UserError } from "./offline/stack-file.ts";
+import { count, paint, table } from "./table.ts";
+
+/** Locks of a file backend, which are plain files; other backends keep theirs where only `pulumi cancel` reaches them. */
+async function locksFolder(stack: Stack, name: string): Promise<string | undefined> {
+  const [{ url }, { name: project }] = await Promise.all([stack.workspace.whoAmI(), stack.workspace.projectSettings()]);
+  if (!url?.startsWith("file://")) return undefined;
+  const backend = url === "file://~" ? (process.env["HOME"] ?? "") : fileURLToPath(url);
+  return join(backend, ".pulumi", "locks", "organization", project, name);
+}
+
+async function openStack(name: string): Promise<RecoverableStack> {
+  const stack = await LocalWorkspace.selectStack({ stackName: name, workDir: projectFolder });
+  const folder = await locksFolder(stack, name);
+  const { version } = await stack.exportStack();
+  return {
+    ...(folder === undefined ? {} : { locksFolder: folder }),
+    exportState: async () => (await stack.exportStack()).deployment,
+    importState: (deployment) => stack.importStack({ version, deployment }),
+    refresh: () => stack.refresh(),
+  };
+}
+
+await main({
+  help: `npm run recover -- --stack NAME [--dry-run]
+
+After an up that was killed: removes the lock of a dead process of this machine, lists the operations that had begun, and
+adopts the objects that were created but not recorded, and only those. Then the state is read again from the clusters.
+Nothing in a cluster changes. The next "pulumi up" goes on where the killed one stopped. Uses the pulumi on PATH, your
+login and your kubeconfig; see docs/runbooks/killed-up.md.
+
+  --stack     one of ${stackNames().join(", ")}
+  --dry-run   only list what had begun and what would be done
+`,
+  options: { stack: { type: "string" }, "dry-run": { type: "boolean" } },
+  positionals: [],
+  async run({ options }) {
+    const name = options.stack;
+    if (typeof name !== "string") throw new UsageError("--stack NAME is missing");
+    if (!stackNames().includes(name)) {
+      throw new UserError(`There is no stack "${name}": want one of ${stackNames().join(", ")}.`);
+    }
+    try {
+      const stack = await openStack(name);
+      const operations =
+        options["dry-run"] === true
+          ? await plan(await stack.exportState(), findByKubeconfig)
+          : (await recover(stack)).operations;
+      const rows = operations.map(({ operation, urn, action, because }) => [
+        operation,
+        urn.split("::").at(-1) ?? urn,
+        action,
+        because,
+      ]);
+      if (rows.length > 0) process.stdout.write(`${table(["had begun", "resource", "action", "because"], rows)}\n\n`);
+      const done = options["dry-run"] === true ? "nothing was changed" : `next: npx pulumi up --stack ${name}`;
+      process.stdout.write(`${paint("green", "ok")}  ${count(rows.length, "operation")} had begun; ${done}\n`);
+      return 0;
+    } catch (error) {
+      // The engine's and our own refusals are for the user; their stack traces are not.
+      throw new UserError(error instanceof Error ? error.message : String(error));
+    }
+  },
+});
