@@ -1,5 +1,11 @@
 /** The platform as plain data: every region's workloads, quota, pools and times. Nothing is created here. */
-import { limitRangeMistakes, podCountMistakes, poolMistakes, quotaMistakes } from "./capacity/checks.ts";
+import {
+  limitRangeMistakes,
+  podCountMistakes,
+  poolMistakes,
+  quotaMistakes,
+  type SizePaths,
+} from "./capacity/checks.ts";
 import { type PoolLine, poolLine } from "./capacity/pools.ts";
 import { type QuotaLine, quotaLines } from "./capacity/quota.ts";
 import { type Recovery, recoveries } from "./capacity/recovery.ts";
@@ -103,11 +109,13 @@ export function planPlatform(config: Config): PlatformPlan {
   return { config, regions, losses, warnings: warningsOf(config, regions, losses) };
 }
 
-function sizePath(plan: WorkloadPlan): string {
-  if (plan.pool === "worlds") return plan.claimBytes === undefined ? "game.worlds" : "game.worlds.resources";
-  if (plan.pool === "sessions") return "game.gameServers.resources";
+function sizePaths(plan: WorkloadPlan): SizePaths {
+  if (plan.pool === "worlds") {
+    return { containers: ["game.worlds.resources", "game.worlds.loaderResources"], claim: "game.worlds.diskSize" };
+  }
+  if (plan.pool === "sessions") return { containers: ["game.gameServers.resources"] };
   const row = serviceRows.find((one) => one.name === plan.name);
-  return row ? `game.services.${row.key}.resources` : plan.name;
+  return { containers: row ? [`game.services.${row.key}.resources`] : [] };
 }
 
 /** Every mistake between fields and every sum that does not fit. */
@@ -117,7 +125,7 @@ export function planMistakes(config: Config): Mistake[] {
   const first = regions[0];
   return [
     ...mistakes,
-    ...(first ? limitRangeMistakes(first.workloads, sizePath) : []),
+    ...(first ? limitRangeMistakes(first.workloads, sizePaths) : []),
     ...regions.flatMap(({ name, quota, pools, workloads }) => [
       ...podCountMistakes(name, workloads),
       ...quotaMistakes(name, quota, workloads),

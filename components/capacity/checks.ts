@@ -1,7 +1,7 @@
 /** What the arithmetic refuses before anything is applied, each with its sum. */
 
 import type { Mistake } from "../config/mistakes.ts";
-import { bytes, cpuMillis, formatCpu, gibibyte } from "../kube/quantities.ts";
+import { type Amount, amount, bytes, cpuMillis, formatBytes, formatCpu, gibibyte } from "../kube/quantities.ts";
 import { podsAtPeak } from "./pods-at-peak.ts";
 import { type PoolLine, plannedShare } from "./pools.ts";
 import { limitRange, type QuotaLine, type QuotaResource } from "./quota.ts";
@@ -47,11 +47,10 @@ function part(resource: QuotaResource, plan: WorkloadPlan): number {
   }
 }
 
-/** Quota lines that hold less than is needed, as mistakes of the region's largest workload. */
+/** Quota lines that hold less than is needed, as a mistake of the workload that a person would make smaller. */
 export function quotaMistakes(region: string, lines: readonly QuotaLine[], plans: readonly WorkloadPlan[]): Mistake[] {
   const short = lines.filter((line) => line.need > line.granted);
   if (short.length === 0) return [];
-  const servers = plans.find((plan) => plan.pool === "sessions");
   const sums = short.map((line) => {
     const terms = plans
       .map((plan) => ({ plan, value: part(line.resource, plan) }))
@@ -59,15 +58,17 @@ export function quotaMistakes(region: string, lines: readonly QuotaLine[], plans
       .map(({ plan, value }) => `${plan.name} ${quotaFigure(line.resource, value)}`);
     return `${line.resource} ${quotaFigure(line.resource, line.granted)} < ${quotaFigure(line.resource, line.need)} = ${terms.join(" + ")}`;
   });
+  const onlyVolumes = short.every(({ resource }) => /storage|persistentvolumeclaims/.test(resource));
+  const pool = onlyVolumes ? "worlds" : "sessions";
+  const largest = plans.filter((plan) => plan.pool === pool);
+  const key = onlyVolumes ? "worlds.count" : "gameServers.maxReplicas";
   return [
     {
-      path: `regions.${region}.gameServers.maxReplicas`,
-      got: servers?.maxReplicas,
+      path: `regions.${region}.${key}`,
+      got: largest.reduce((whole, plan) => whole + plan.maxReplicas, 0),
       want: ["maxima that fit the quota", ...sums].join("\n"),
-      why: servers
-        ? `${servers.name} needs room for ${peakSum(servers)}; pods beyond the quota are never created and the autoscaler waits for ever`
-        : "pods beyond the quota are never created",
-      fix: "lower maxReplicas, or let the quota be computed upward with game.quota.growToFit: true",
+      why: `${largest.map((plan) => `${plan.name} needs room for ${peakSum(plan)}`).join("; ")}; what is beyond the quota is never created, and whoever asked for it waits for ever`,
+      fix: `lower ${key}, or let the quota be computed upward with game.quota.growToFit: true`,
     },
   ];
 }
@@ -101,47 +102,61 @@ export function poolMistakes(region: string, lines: readonly PoolLine[], plans: 
         got: line.pool === "services" ? line.maxNodes : largest.maxReplicas,
         want: `a peak that pool ${line.pool} holds: ${line.nodesNeeded} nodes are needed, pools.${line.pool}.maxNodes is ${line.maxNodes}`,
         why: `${workloads.map((plan) => `${plan.name}: ${peakSum(plan)}`).join("; ")}; ${plannedShare * 100} % of a pool may be planned`,
-        fix: `raise regions.${region}.pools.${line.pool}.maxNodes to ${line.nodesNeeded}, or lower ${path}`,
+        fix: `raise regions.${region}.pools.${line.pool}.maxNodes to ${line.nodesNeeded}${line.pool === "services" ? "" : `, or lower ${path}`}`,
       };
     });
+}
+
+/** Where in the configuration the sizes of a workload stand. */
+export interface SizePaths {
+  /** Of each container and init container, in the order of the plan. */
+  containers: readonly string[];
+  claim?: string;
 }
 
 /** Containers, pods and volumes that the namespace's limit range would refuse. */
 export function limitRangeMistakes(
   plans: readonly WorkloadPlan[],
-  configPath: (plan: WorkloadPlan) => string,
+  sizePaths: (plan: WorkloadPlan) => SizePaths,
 ): Mistake[] {
-  const seen = new Set<string>();
-  const mistakes: Mistake[] = [];
-  const refuse = (plan: WorkloadPlan, what: string, got: string, want: string) => {
-    const path = configPath(plan);
-    if (seen.has(path + what)) return;
-    seen.add(path + what);
-    mistakes.push({
-      path,
-      got,
-      want: `${what} within the limit range: ${want}`,
-      why: `the API server refuses pods of ${plan.name}`,
-    });
+  const mistakes = new Map<string, Mistake>();
+  const refuse = (path: string, got: string, want: string, plan: WorkloadPlan) => {
+    const why = `the API server refuses it, so no pod of ${plan.name} would start`;
+    // Groups of worlds share their sizes: one mistake, not one for each group.
+    mistakes.set(`${path} ${want}`, { path, got, want: `${want} (limit range of the namespace)`, why });
   };
+  const { container, pod, claim } = limitRange;
   for (const plan of plans) {
-    for (const { requests, limits } of plan.pod.containers) {
+    const paths = sizePaths(plan);
+    plan.pod.containers.forEach(({ requests, limits }, index) => {
+      const path = paths.containers[index] ?? plan.name;
       for (const [key, number] of [["cpu", cpuMillis] as const, ["memory", bytes] as const]) {
-        const { max, min } = limitRange.container;
-        if (number(limits[key]) > number(max[key])) {
-          refuse(plan, `${key} limit of a container`, limits[key], `at most ${max[key]}`);
+        if (number(limits[key]) > number(container.max[key])) {
+          refuse(`${path}.limits.${key}`, limits[key], `at most ${container.max[key]}`, plan);
         }
-        if (number(requests[key]) < number(min[key])) {
-          refuse(plan, `${key} request of a container`, requests[key], `at least ${min[key]}`);
+        if (number(requests[key]) < number(container.min[key])) {
+          refuse(`${path}.requests.${key}`, requests[key], `at least ${container.min[key]}`, plan);
         }
       }
+    });
+    const whole = paths.containers[0] ?? plan.name;
+    const [max, min] = [amount(pod.max), amount(pod.min)];
+    const { requests, limits } = plan.pod;
+    if (limits.cpuMillis > max.cpuMillis || limits.memoryBytes > max.memoryBytes) {
+      refuse(whole, sizeText(limits), `limits of all containers together at most ${sizeText(max)}`, plan);
     }
-    const { max, min } = limitRange.claim;
-    if (plan.claimBytes !== undefined && (plan.claimBytes > bytes(max) || plan.claimBytes < bytes(min))) {
-      refuse(plan, "volume", `${plan.claimBytes / gibibyte}Gi`, `${min} to ${max}`);
+    if (requests.cpuMillis < min.cpuMillis || requests.memoryBytes < min.memoryBytes) {
+      refuse(whole, sizeText(requests), `requests of all containers together at least ${sizeText(min)}`, plan);
+    }
+    if (plan.claimBytes !== undefined && (plan.claimBytes > bytes(claim.max) || plan.claimBytes < bytes(claim.min))) {
+      refuse(paths.claim ?? plan.name, formatBytes(plan.claimBytes), `${claim.min} to ${claim.max}`, plan);
     }
   }
-  return mistakes;
+  return [...mistakes.values()];
+}
+
+function sizeText({ cpuMillis: millis, memoryBytes }: Amount): string {
+  return `${formatCpu(millis)} CPU and ${formatBytes(memoryBytes)}`;
 }
 
 /** More pods in the namespace than Kubernetes is tested with. */

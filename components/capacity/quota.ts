@@ -38,8 +38,8 @@ export const baseQuota: Readonly<Record<QuotaResource, string>> = {
   "services.nodeports": "20",
 };
 
-/** Room above the computed need: a hot fix beside a rollout (judgement). */
-export const quotaHeadroom = 1.1;
+/** Room above the computed need, in percent: a hot fix beside a rollout (judgement). */
+export const quotaHeadroomPercent = 10;
 
 /** Number of a quota value: CPU in thousandths, sizes in bytes, counts as they are. */
 export function quotaNumber(resource: QuotaResource, value: string): number {
@@ -99,7 +99,7 @@ export function quotaLines(plans: readonly WorkloadPlan[], growToFit: boolean): 
   const need = quotaNeed(plans);
   return quotaResources.map((resource) => {
     const base = quotaNumber(resource, baseQuota[resource]);
-    const wanted = roundUp(resource, need[resource] * quotaHeadroom);
+    const wanted = roundUp(resource, (need[resource] * (100 + quotaHeadroomPercent)) / 100);
     return { resource, base, need: need[resource], granted: growToFit ? Math.max(base, wanted) : base };
   });
 }

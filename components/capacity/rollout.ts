@@ -7,6 +7,11 @@ export interface Rollout {
   terms: string;
 }
 
+/** Time that an engine should wait for a rollout: half as long again as computed, and no less than its own default. */
+export function awaitTimeout(plan: WorkloadPlan): string {
+  return `${Math.max(600, Math.ceil(rollout(plan).seconds * 1.5))}s`;
+}
+
 /**
  * StatefulSet: one pod after the other, each drained, started and watched. Deployment: waves of `surgePods`; a drain
  * does not hold up the next wave. CronJob: the next run.

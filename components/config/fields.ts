@@ -34,13 +34,14 @@ export function field<T extends z.ZodType>(type: T, about: About): T {
   return type.meta({ ...about });
 }
 
+const cpuText = 'a CPU quantity as text, such as "500m" or "2"';
+const sizeText = 'a binary size such as "512Mi" or "2Gi" (not "2G" or "2GB")';
+
 /** A CPU quantity such as "500m" or "2". */
-export const cpu = z.string().refine(isCpu, { error: 'a CPU quantity such as "500m" or "2"' });
+export const cpu = z.string({ error: cpuText }).refine(isCpu, { error: cpuText });
 
 /** A binary size such as "512Mi" or "2Gi". */
-export const binarySize = z
-  .string()
-  .refine(isBytes, { error: 'a binary size such as "512Mi" or "2Gi" (not "2G" or "2GB")' });
+export const binarySize = z.string({ error: sizeText }).refine(isBytes, { error: sizeText });
 
 /** A lower-case DNS label of at most `limit` characters. */
 export function dnsName(limit = 63): z.ZodString {

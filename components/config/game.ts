@@ -25,12 +25,12 @@ const drain = (drainSeconds: number, finalSaveSeconds: number, why: string) => (
 });
 
 const readiness = (bootSeconds: number, minReadySeconds: number) => ({
-  bootSeconds: field(z.int().min(1).max(100).default(bootSeconds), {
+  bootSeconds: field(z.int().min(1).max(110).default(bootSeconds), {
     description: "Expected time from start to ready; used in the recovery and rollout tables only",
     effect: "none",
     unit: "s",
     source: "judgement; measure yours",
-    why: "the startup probe gives up after 10 x 10 s (game design)",
+    why: "the startup probe gives up after 110 s (game design)",
   }),
   minReadySeconds: field(z.int().min(0).max(600).default(minReadySeconds), {
     description: "Time a new pod must stay ready before the rollout goes on",

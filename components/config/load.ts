@@ -42,14 +42,15 @@ function nearest(word: string, words: readonly string[]): string | undefined {
 /** Keys and documentation of the schema at a path; empty where the path leads nowhere. */
 function schemaAt(path: readonly PropertyKey[]): { keys: string[]; why?: string } {
   let schema: unknown = Config;
+  let why: string | undefined;
   for (const key of [...path, undefined]) {
+    // The documentation belongs to the outermost type, for example the one with the default.
+    why = readMeta(schema)?.why;
     while (isWrapper(schema)) schema = schema._zod.def.innerType;
     if (key === undefined) break;
     schema = step(schema, key);
   }
-  const definition = definitionOf(schema);
-  const meta = typeof schema === "object" && schema !== null && "meta" in schema ? readMeta(schema) : undefined;
-  return { keys: definition && "shape" in definition ? Object.keys(definition.shape as object) : [], why: meta?.why };
+  return { keys: keysOf(schema), why };
 }
 
 interface Definition {
@@ -66,8 +67,19 @@ function isWrapper(schema: unknown): schema is { _zod: { def: { innerType: unkno
   return definitionOf(schema)?.innerType !== undefined;
 }
 
-function readMeta(schema: object): { why?: string } | undefined {
-  return (schema as z.ZodType).meta() as { why?: string } | undefined;
+function readMeta(schema: unknown): { why?: string } | undefined {
+  return typeof schema === "object" && schema !== null && "meta" in schema
+    ? ((schema as z.ZodType).meta() as { why?: string } | undefined)
+    : undefined;
+}
+
+/** Keys of an object; of a union, of its largest form, which for regions is the one that runs. */
+function keysOf(schema: unknown): string[] {
+  const definition = definitionOf(schema);
+  if (definition?.type === "object") return Object.keys(definition["shape"] as object);
+  if (definition?.type !== "union") return [];
+  const [most] = (definition["options"] as unknown[]).map(keysOf).sort((one, other) => other.length - one.length);
+  return most ?? [];
 }
 
 function step(schema: unknown, key: PropertyKey): unknown {
@@ -104,6 +116,8 @@ function mistakesOf(issue: z.core.$ZodIssue, input: unknown): Mistake[] {
 }
 
 function want(issue: z.core.$ZodIssue, got: unknown): string {
+  // A text of the schema's own says more than the kind of the issue.
+  if (!issue.message.startsWith("Invalid") && !issue.message.startsWith("Too")) return issue.message;
   switch (issue.code) {
     case "invalid_type":
       return `${/^[aeiou]/.test(issue.expected) ? "an" : "a"} ${issue.expected}`;
@@ -153,13 +167,13 @@ export function loadConfig(check: (config: Config) => Mistake[]): Config {
       mistakes.push({ path: key, got: reader.get(key), want: "an object (YAML mapping)" });
     }
   }
-  if (mistakes.length === 0) {
-    const parsed = parseConfig(input);
-    mistakes.push(...parsed.mistakes);
-    if (parsed.config !== undefined) {
-      mistakes.push(...check(parsed.config));
-      if (mistakes.length === 0) return parsed.config;
-    }
+  const unreadable = new Set(mistakes.map(({ path }) => path));
+  const parsed = parseConfig(input);
+  // What could not be read at all is missing from the input and has been said already.
+  mistakes.push(...parsed.mistakes.filter(({ path }) => !unreadable.has(path)));
+  if (parsed.config !== undefined && mistakes.length === 0) {
+    mistakes.push(...check(parsed.config));
+    if (mistakes.length === 0) return parsed.config;
   }
   throw new ConfigError(stackFile(), namespace, mistakes);
 }

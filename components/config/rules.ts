@@ -7,6 +7,9 @@ import type { Config } from "./schema.ts";
 /** Seconds between the last save and the end of the grace period (game/drain arithmetic). */
 export const graceMarginSeconds = 30;
 
+/** Shortest drain that the schema takes. */
+export const minimumDrainSeconds = 15;
+
 /** Longest grace on nodes that a cluster autoscaler removes (its --max-graceful-termination-sec default). */
 export const autoscaledGraceSeconds = 600;
 
@@ -49,7 +52,10 @@ function worldIdsAreDisjoint(config: Config): Mistake[] {
     }))
     .sort((one, other) => one.first - other.first);
   return ranges.flatMap((range, index) => {
-    const before = ranges[index - 1];
+    // The one that reaches furthest: a range may lie within one that is not its neighbour.
+    const before = ranges
+      .slice(0, index)
+      .reduce<(typeof ranges)[number] | undefined>((far, one) => (far && far.last >= one.last ? far : one), undefined);
     if (before === undefined || range.first > before.last) return [];
     return [
       {
@@ -153,12 +159,24 @@ function graceFitsItsPool(config: Config): Mistake[] {
     const grace = graceSeconds(times);
     if (grace <= ceiling) return [];
     const room = ceiling - times.finalSaveSeconds - graceMarginSeconds;
+    const why = `${ceiling} s is how long ${what}; players would be cut in the middle of their drain`;
+    if (room < minimumDrainSeconds) {
+      const most = ceiling - minimumDrainSeconds - graceMarginSeconds;
+      return [
+        {
+          path: `${path}.finalSaveSeconds`,
+          got: times.finalSaveSeconds,
+          want: `at most ${most}: ${minimumDrainSeconds} s drain + last save + ${graceMarginSeconds} s margin <= ${ceiling} s`,
+          why,
+        },
+      ];
+    }
     return [
       {
         path: `${path}.drainSeconds`,
         got: times.drainSeconds,
         want: `at most ${room}: drain + ${times.finalSaveSeconds} s last save + ${graceMarginSeconds} s margin <= ${ceiling} s`,
-        why: `${ceiling} s is how long ${what}; players would be cut in the middle of their drain`,
+        why,
       },
     ];
   });

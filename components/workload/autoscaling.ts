@@ -4,7 +4,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ContainerSize } from "../capacity/workload-plan.ts";
 import type { BehaviorConfig } from "../config/scaling.ts";
-import { type Amount, bytes, cpuMillis, formatBytes, formatCpu } from "../kube/quantities.ts";
+import { type Amount, amount, bytes, cpuMillis, formatBytes, formatCpu } from "../kube/quantities.ts";
 
 type Trigger = IScaledObject["spec"]["triggers"][number];
 
@@ -90,13 +90,21 @@ export function scaledObject(
   );
 }
 
-/** A VerticalPodAutoscaler that recommends within the limit range and never acts. */
+/**
+ * A VerticalPodAutoscaler that recommends and never acts: from half the request to the limit, above which no request can
+ * go. For game servers that is 500m and 1Gi to 2 and 4Gi, the original design's lower end and the upper end that its
+ * limit range left of 4 and 8Gi.
+ */
 export function recommendations(
   resourceName: string,
   target: { kind: "Deployment" | "StatefulSet"; name: string; namespace: string; labels: Record<string, string> },
-  bounds: { container: string; min: Amount; max: Amount },
+  container: { name: string; size: ContainerSize },
   options: pulumi.CustomResourceOptions,
 ): k8s.apiextensions.CustomResource {
+  const half = (one: Amount): Amount => ({
+    cpuMillis: Math.ceil(one.cpuMillis / 2),
+    memoryBytes: Math.ceil(one.memoryBytes / 2),
+  });
   const size = (one: Amount) => ({ cpu: formatCpu(one.cpuMillis), memory: formatBytes(one.memoryBytes) });
   return new k8s.apiextensions.CustomResource(
     resourceName,
@@ -110,9 +118,9 @@ export function recommendations(
         resourcePolicy: {
           containerPolicies: [
             {
-              containerName: bounds.container,
-              minAllowed: size(bounds.min),
-              maxAllowed: size(bounds.max),
+              containerName: container.name,
+              minAllowed: size(half(amount(container.size.requests))),
+              maxAllowed: size(amount(container.size.limits)),
               controlledValues: "RequestsOnly",
             },
           ],

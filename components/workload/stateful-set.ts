@@ -1,14 +1,12 @@
 /** StatefulWorkload: a StatefulSet of a fixed size with a volume for each pod, and all that belongs to it. */
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { limitRange } from "../capacity/quota.ts";
-import { rollout } from "../capacity/rollout.ts";
+import { awaitTimeout } from "../capacity/rollout.ts";
 import type { WorkloadPlan } from "../capacity/workload-plan.ts";
 import type { SelectorLabels } from "../kube/labels.ts";
-import { amount } from "../kube/quantities.ts";
 import { recommendations } from "./autoscaling.ts";
 import { disruptionBudget } from "./disruption.ts";
-import { type PodArgs, podTemplate } from "./pod.ts";
+import { type ContainerArgs, type PodArgs, podTemplate } from "./pod.ts";
 
 /** A StatefulSet with budget and recommendations. */
 export interface StatefulWorkloadArgs {
@@ -18,7 +16,9 @@ export interface StatefulWorkloadArgs {
   selector: SelectorLabels;
   labels: Record<string, string>;
   /** Pod without labels and grace, which come from the plan. */
-  pod: Omit<PodArgs, "labels" | "graceSeconds" | "tolerationSeconds" | "spread">;
+  pod: Omit<PodArgs, "labels" | "graceSeconds" | "tolerationSeconds" | "spread" | "containers"> & {
+    containers: [ContainerArgs, ...ContainerArgs[]];
+  };
   /** Name of the headless Service that gives pods their names. Immutable. */
   serviceName: string;
   /** Ordinal of the first pod. */
@@ -40,7 +40,7 @@ export class StatefulWorkload extends pulumi.ComponentResource {
     const metadata = { name: plan.name, namespace, labels };
     const child = { parent: this };
     // The provider gives up after 10 minutes; an update drains one world after the other.
-    const timeout = `${Math.max(600, rollout(plan).seconds * 1.5)}s`;
+    const timeout = awaitTimeout(plan);
     new k8s.apps.v1.StatefulSet(
       name,
       {
@@ -87,16 +87,7 @@ export class StatefulWorkload extends pulumi.ComponentResource {
       },
     );
     disruptionBudget(`${name}-budget`, metadata, { selector, maxUnavailable: 1 }, child);
-    recommendations(
-      `${name}-recommendations`,
-      { kind: "StatefulSet", ...metadata },
-      {
-        container: args.pod.containers[0]?.name ?? plan.name,
-        min: amount(limitRange.container.min),
-        max: amount(limitRange.container.max),
-      },
-      child,
-    );
+    recommendations(`${name}-recommendations`, { kind: "StatefulSet", ...metadata }, args.pod.containers[0], child);
     this.registerOutputs({});
   }
 }

@@ -1,14 +1,13 @@
 /** StatelessService: a Deployment that an autoscaler owns, and all that belongs to it. */
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { limitRange } from "../capacity/quota.ts";
+import { awaitTimeout } from "../capacity/rollout.ts";
 import type { WorkloadPlan } from "../capacity/workload-plan.ts";
 import type { SelectorLabels } from "../kube/labels.ts";
-import { amount } from "../kube/quantities.ts";
 import { serviceAccount } from "./account.ts";
 import { recommendations, type ScalingArgs, scaledObject } from "./autoscaling.ts";
 import { disruptionBudget } from "./disruption.ts";
-import { type PodArgs, podTemplate } from "./pod.ts";
+import { type ContainerArgs, type PodArgs, podTemplate } from "./pod.ts";
 
 /** One port of a Service; the pods' port has the same name. */
 export interface ServicePort {
@@ -26,7 +25,9 @@ export interface StatelessServiceArgs {
   selector: SelectorLabels;
   labels: Record<string, string>;
   /** Pod without labels, account and grace, which come from the plan. */
-  pod: Omit<PodArgs, "labels" | "account" | "graceSeconds" | "tolerationSeconds" | "spread">;
+  pod: Omit<PodArgs, "labels" | "account" | "graceSeconds" | "tolerationSeconds" | "spread" | "containers"> & {
+    containers: [ContainerArgs, ...ContainerArgs[]];
+  };
   /** Name of the Service. @default the plan's name */
   serviceName?: string;
   ports: ServicePort[];
@@ -68,7 +69,12 @@ export class StatelessService extends pulumi.ComponentResource {
       },
       // Waiting Deployments take the engine's few parallel steps: without the order, a pod would wait for an account or
       // a Secret whose turn never comes.
-      { ...child, dependsOn: [account, ...args.needs] },
+      {
+        ...child,
+        dependsOn: [account, ...args.needs],
+        // The provider gives up after 10 minutes; a large fleet rolls for longer.
+        customTimeouts: { create: awaitTimeout(plan), update: awaitTimeout(plan) },
+      },
     );
     new k8s.core.v1.Service(
       `${name}-service`,
@@ -89,16 +95,7 @@ export class StatelessService extends pulumi.ComponentResource {
     );
     scaledObject(`${name}-scaling`, metadata, args.scaling, child);
     disruptionBudget(`${name}-budget`, metadata, { selector, maxUnavailable: args.maxUnavailable }, child);
-    recommendations(
-      `${name}-recommendations`,
-      { kind: "Deployment", ...metadata },
-      {
-        container: args.pod.containers[0]?.name ?? plan.name,
-        min: amount(limitRange.container.min),
-        max: amount(limitRange.container.max),
-      },
-      child,
-    );
+    recommendations(`${name}-recommendations`, { kind: "Deployment", ...metadata }, args.pod.containers[0], child);
     this.registerOutputs({});
   }
 }

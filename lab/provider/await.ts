@@ -55,6 +55,13 @@ export class Waiter {
     return live;
   }
 
+  /** Why an object is not ready at this moment, or undefined when it is, or when nothing is awaited of its kind. */
+  async notReady(inputs: JsonObject, live: JsonObject): Promise<string | undefined> {
+    const readiness = skipsAwait(inputs) ? undefined : readinessRule(inputs)?.(live);
+    if (readiness === undefined || readiness.state === "ready") return undefined;
+    return this.#story(live, readiness.because);
+  }
+
   /** Returns when the object is gone, or another one has its name. */
   async untilGone(object: JsonObject, requestedSeconds: number): Promise<void> {
     const seconds = timeoutSeconds(requestedSeconds, object);
@@ -116,8 +123,10 @@ export class Waiter {
     const labels = isObject(spec.selector) ? spec.selector.matchLabels : undefined;
     if (isObject(labels)) {
       const namespace = textAt(live, "metadata", "namespace");
-      const pods = await this.#list(`/api/v1/namespaces/${namespace}/pods`, { labelSelector: selectorText(labels) });
-      const waiting = pods.filter((pod) => !/(^|; )Ready=True/.test(conditionsText(pod))).slice(0, 3);
+      const path = `/api/v1/namespaces/${namespace}/pods`;
+      const { items, problem } = await this.#listed(path, { labelSelector: selectorText(labels) });
+      parts.push(...problem);
+      const waiting = items.filter((pod) => !/(^|; )Ready=True/.test(conditionsText(pod))).slice(0, 3);
       for (const pod of waiting)
         parts.push(`pod ${textAt(pod, "metadata", "name")}: ${conditionsText(pod) || "no conditions"}`);
     }
@@ -127,13 +136,26 @@ export class Waiter {
   async #events(live: JsonObject): Promise<string[]> {
     const namespace = textAt(live, "metadata", "namespace") || "default";
     const fieldSelector = `involvedObject.uid=${textAt(live, "metadata", "uid")}`;
-    const events = await this.#list(`/api/v1/namespaces/${namespace}/events`, { fieldSelector });
-    return events.slice(-3).map((event) => `event: ${textAt(event, "reason")} ${textAt(event, "message")}`);
+    const { items, problem } = await this.#listed(`/api/v1/namespaces/${namespace}/events`, { fieldSelector });
+    const last = items.slice(-3).map((event) => `event: ${textAt(event, "reason")} ${textAt(event, "message")}`);
+    return [...problem, ...last];
   }
 
   async #list(path: string, query: Record<string, string>): Promise<JsonObject[]> {
     const { items } = await this.#objects.client.send({ method: "GET", path, query });
     return Array.isArray(items) ? items.filter(isObject) : [];
+  }
+
+  // For messages: what cannot be read is said there, since the reason for the message matters more.
+  async #listed(path: string, query: Record<string, string>): Promise<{ items: JsonObject[]; problem: string[] }> {
+    try {
+      return { items: await this.#list(path, query), problem: [] };
+    } catch (error) {
+      return {
+        items: [],
+        problem: [`${path} could not be read: ${error instanceof Error ? error.message : String(error)}`],
+      };
+    }
   }
 }
 

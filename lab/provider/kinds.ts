@@ -36,7 +36,8 @@ export class Kinds {
     if (found !== undefined) return found;
     // Whoever misses first asks again; others that missed the same list share the answer.
     if (this.#known === known) this.forget();
-    const fresh = (await (this.#known ??= this.#ask())).get(key);
+    this.#known ??= this.#ask();
+    const fresh = (await this.#known).get(key);
     if (fresh === undefined) throw new NoSuchKindError(apiVersion, kind);
     return fresh;
   }

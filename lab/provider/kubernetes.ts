@@ -7,6 +7,8 @@ import { ApiClient, ApiError, UnreachableError } from "./client.ts";
 import { compare, isWithin, parsePropertyPath, propertyPath } from "./diff.ts";
 import { type Kind, NoSuchKindError } from "./kinds.ts";
 import { loadConnection } from "./kubeconfig.ts";
+import { runPlugin } from "./plugin.ts";
+import { replacingChanges, replacingFields, takesSameName } from "./replacement.ts";
 import {
   type DiffResult,
   type EngineLog,
@@ -14,10 +16,8 @@ import {
   InitialisationError,
   type Operation,
   type ResourceProvider,
-  runPlugin,
   type StoredResource,
-} from "./plugin.ts";
-import { replacingChanges, replacingFields, takesSameName } from "./replacement.ts";
+} from "./resource-provider.ts";
 import { diffSettings, readSettings, type Settings } from "./settings.ts";
 import {
   containsUnknown,
@@ -121,13 +121,18 @@ export class KubernetesProvider implements ResourceProvider {
   }
 
   async read({ id, inputs, oldInputs, oldOutputs, type }: Operation): Promise<StoredResource | undefined> {
-    const { objects } = this.#reachable();
+    const { objects, waiter } = this.#reachable();
     const known = [oldInputs, inputs, oldOutputs].find((one) => Object.keys(one).length > 0);
     const old = plainObject(known ?? identityOf(type, id));
     const live = await objects.read(old);
     if (live === undefined) return undefined;
     const now = known === undefined ? withoutServerFields(live) : await objects.inputsNow(old, live);
-    return { id, outputs: outputs(live, oldInputs), inputs: keepSecrets(now, secretsOf(now, oldInputs)) as JsonObject };
+    const marked = keepSecrets(now, secretsOf(now, oldInputs)) as JsonObject;
+    const stored = { id, outputs: outputs(live, oldInputs), inputs: marked };
+    // The engine notes it, and the next update waits for it as for a new one.
+    const problem = await waiter.notReady(old, live);
+    if (problem !== undefined) throw new InitialisationError(problem, stored);
+    return stored;
   }
 
   async update({ inputs, isPreview, timeout, urn, ignoreChanges }: Operation): Promise<StoredResource> {

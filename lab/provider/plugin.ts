@@ -9,68 +9,15 @@ import proto from "@pulumi/pulumi/proto/provider_pb.js";
 import statuses from "@pulumi/pulumi/proto/status_pb.js";
 import anys from "google-protobuf/google/protobuf/any_pb.js";
 import empties from "google-protobuf/google/protobuf/empty_pb.js";
-import { type JsonObject, toStruct } from "./values.ts";
-
-/** A field the program got wrong. */
-export interface Failure {
-  property: string;
-  reason: string;
-}
-
-/** What a diff found. `detailed` maps a property path to the kind of its change. */
-export interface DiffResult {
-  detailed: ReadonlyMap<string, { kind: "add" | "delete" | "update"; replaces: boolean }>;
-  deleteBeforeReplace: boolean;
-}
-
-/** What a written or read object is in the engine's state. */
-export interface StoredResource {
-  id: string;
-  outputs: JsonObject;
-  /** Given by a read only: the inputs as they are in the cluster now. */
-  inputs?: JsonObject;
-}
-
-/** What every operation on a resource gets. */
-export interface Operation {
-  urn: string;
-  type: string;
-  id: string;
-  isPreview: boolean;
-  /** Seconds the resource options allow, 0 for no word. */
-  timeout: number;
-  inputs: JsonObject;
-  oldInputs: JsonObject;
-  oldOutputs: JsonObject;
-  ignoreChanges: string[];
-}
-
-/** A provider, in plain values. */
-export interface ResourceProvider {
-  version: string;
-  checkConfig?(inputs: JsonObject): Failure[];
-  diffConfig?(before: JsonObject, after: JsonObject): DiffResult;
-  configure(inputs: JsonObject, log: EngineLog): Promise<void>;
-  check(operation: Operation): Promise<{ inputs: JsonObject; failures: Failure[] }>;
-  diff(operation: Operation): Promise<DiffResult>;
-  create(operation: Operation): Promise<StoredResource>;
-  read(operation: Operation): Promise<StoredResource | undefined>;
-  update(operation: Operation): Promise<StoredResource>;
-  delete(operation: Operation): Promise<void>;
-  cancel(): void;
-}
-
-/** Shows a message to the user, beside the resource it is about. */
-export type EngineLog = (severity: "info" | "warning", message: string, urn?: string) => void;
-
-/** The resource exists, but did not become what it should: the engine keeps it in its state and tries again later. */
-export class InitialisationError extends Error {
-  readonly stored: StoredResource;
-  constructor(message: string, stored: StoredResource) {
-    super(message);
-    this.stored = stored;
-  }
-}
+import {
+  type DiffResult,
+  type EngineLog,
+  type Failure,
+  InitialisationError,
+  type Operation,
+  type ResourceProvider,
+} from "./resource-provider.ts";
+import { fromStruct, type JsonObject, toStruct } from "./values.ts";
 
 /** Starts the plugin and prints its port, by which the engine finds it. */
 export async function runPlugin(provider: ResourceProvider, engineAddress: string | undefined): Promise<void> {
@@ -185,16 +132,16 @@ function handlers(provider: ResourceProvider, connection: EngineConnection): grp
       return response;
     }),
     checkConfig: unary((request: Check) => {
-      const inputs = objectOf(request.getNews());
+      const inputs = fromStruct(request.getNews());
       return checked(inputs, provider.checkConfig?.(inputs) ?? []);
     }),
     diffConfig: unary((request: Diff) => {
       const none: DiffResult = { detailed: new Map(), deleteBeforeReplace: false };
-      const before = objectOf(request.hasOldInputs() ? request.getOldInputs() : request.getOlds());
-      return differences(provider.diffConfig?.(before, objectOf(request.getNews())) ?? none);
+      const before = fromStruct(request.hasOldInputs() ? request.getOldInputs() : request.getOlds());
+      return differences(provider.diffConfig?.(before, fromStruct(request.getNews())) ?? none);
     }),
     configure: unary(async (request: InstanceType<typeof proto.ConfigureRequest>) => {
-      await provider.configure(objectOf(request.getArgs()), connection.log);
+      await provider.configure(fromStruct(request.getArgs()), connection.log);
       const response = new proto.ConfigureResponse();
       response.setAcceptsecrets(true);
       response.setSupportspreview(true);
@@ -268,15 +215,11 @@ function operation(call: Call, structs: { olds?: Struct; oldInputs?: Struct; new
     id: call.getId?.() ?? "",
     isPreview: call.getPreview?.() ?? false,
     timeout: call.getTimeout?.() ?? 0,
-    inputs: objectOf(structs.news),
-    oldInputs: objectOf(structs.oldInputs),
-    oldOutputs: objectOf(structs.olds),
+    inputs: fromStruct(structs.news),
+    oldInputs: fromStruct(structs.oldInputs),
+    oldOutputs: fromStruct(structs.olds),
     ignoreChanges: call.getIgnorechangesList?.() ?? [],
   };
-}
-
-function objectOf(struct: Struct): JsonObject {
-  return (struct?.toJavaScript() ?? {}) as JsonObject;
 }
 
 function checked(inputs: JsonObject, failures: Failure[]) {

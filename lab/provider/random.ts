@@ -1,7 +1,8 @@
 // The lab's stand-in for the official random provider: values made once and kept in the state. For the lab alone.
 import { randomBytes, randomInt, randomUUID } from "node:crypto";
 import { compare, propertyPath } from "./diff.ts";
-import { type DiffResult, type Operation, type ResourceProvider, runPlugin, type StoredResource } from "./plugin.ts";
+import { runPlugin } from "./plugin.ts";
+import type { DiffResult, Operation, ResourceProvider, StoredResource } from "./resource-provider.ts";
 import { type JsonObject, numberAt, plainObject, secret, textAt, unknownMarker } from "./values.ts";
 
 const sets = {

@@ -1,6 +1,6 @@
 // The provider's own arguments, and what a change of them does. Pure.
 import { compare, propertyPath } from "./diff.ts";
-import type { DiffResult } from "./plugin.ts";
+import type { DiffResult } from "./resource-provider.ts";
 import { isUnknown, type Json, type JsonObject, plainObject, textAt } from "./values.ts";
 
 /** The arguments of `new k8s.Provider(...)` that the loopback provider heeds. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { liveInputs } from "../../lab/provider/drift.ts";
 import { conflictMessage, takeOver } from "../../lab/provider/ownership.ts";
+import type { JsonObject } from "../../lab/provider/values.ts";
 
 const inputs = {
   kind: "Deployment",
@@ -37,8 +38,18 @@ describe("drift", () => {
 
   it("finds items of a list by what identifies them when somebody else has added one", () => {
     const program = { env: [{ name: "B", value: "2" }] };
-    const live = { env: [{ name: "A", value: "1" }, { name: "B", value: "3" }] };
-    const wanted = { env: [{ name: "A", value: "1" }, { name: "B", value: "2" }] };
+    const live = {
+      env: [
+        { name: "A", value: "1" },
+        { name: "B", value: "3" },
+      ],
+    };
+    const wanted = {
+      env: [
+        { name: "A", value: "1" },
+        { name: "B", value: "2" },
+      ],
+    };
     assert.deepEqual(liveInputs(program, live, wanted), { env: [{ name: "B", value: "3" }] });
   });
 
@@ -57,8 +68,8 @@ describe("drift", () => {
 });
 
 describe("field ownership", () => {
-  const entry = (manager: string, operation: string, fields: object, subresource?: string) => ({
-    ...{ manager, operation, apiVersion: "v1", fieldsType: "FieldsV1", fieldsV1: fields as {} },
+  const entry = (manager: string, operation: string, fieldsV1: JsonObject, subresource?: string) => ({
+    ...{ manager, operation, apiVersion: "v1", fieldsType: "FieldsV1", fieldsV1 },
     ...(subresource === undefined ? {} : { subresource }),
   });
   const object = (...managedFields: ReturnType<typeof entry>[]) => ({ metadata: { managedFields } });
@@ -71,10 +82,10 @@ describe("field ownership", () => {
         entry("keda", "Update", { "f:spec": {} }),
       ),
     );
-    assert.deepEqual(taken?.map(({ manager, operation }) => `${manager} ${operation}`), [
-      "keda Update",
-      "pulumi-kubernetes Apply",
-    ]);
+    assert.deepEqual(
+      taken?.map(({ manager, operation }) => `${manager} ${operation}`),
+      ["keda Update", "pulumi-kubernetes Apply"],
+    );
     assert.deepEqual(taken?.at(-1)?.fieldsV1, { "f:data": { "f:a": {}, "f:b": {} } });
   });
 

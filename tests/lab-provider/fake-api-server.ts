@@ -73,7 +73,8 @@ export class FakeApiServer {
     if (url.pathname === "/api" || url.pathname === "/apis") return { status: 200, body: discovery(url.pathname) };
     this.seen.push({ method, path: url.pathname, query: url.searchParams, body });
     // What a message about an object looks at: there is never anything.
-    if (method === "GET" && /\/(pods|events|endpointslices)$/.test(url.pathname)) return { status: 200, body: { items: [] } };
+    if (method === "GET" && /\/(pods|events|endpointslices)$/.test(url.pathname))
+      return { status: 200, body: { items: [] } };
     const refusal = this.refusals.get(`${method} ${url.pathname}`);
     if (refusal !== undefined) return refuse(refusal);
     return this.#serve(method, url.pathname, body, url.searchParams.has("dryRun"));

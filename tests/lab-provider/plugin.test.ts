@@ -92,7 +92,11 @@ describe("the Kubernetes plugin over gRPC", () => {
     request.setUrn(urn(`core/v1:${String(inputs.kind)}`));
     request.setInputs(toStruct(inputs));
     const response = await call<InstanceType<typeof proto.ReadResponse>>((done) => client.read(request, done));
-    return { id: response.getId(), inputs: fromStruct(response.getInputs()), outputs: fromStruct(response.getProperties()) };
+    return {
+      id: response.getId(),
+      inputs: fromStruct(response.getInputs()),
+      outputs: fromStruct(response.getProperties()),
+    };
   }
 
   it("takes secrets, previews with unknowns, and has the version the SDK asks for", async () => {
@@ -105,7 +109,10 @@ describe("the Kubernetes plugin over gRPC", () => {
     await configure();
     const service = await check({ apiVersion: "v1", kind: "Service", metadata: { name: "one" } });
     assert.deepEqual(service.inputs.metadata, { name: "one", namespace: "default" });
-    const namespace = await check({ apiVersion: "v1", kind: "Namespace", metadata: { name: "one" } }, "core/v1:Namespace");
+    const namespace = await check(
+      { apiVersion: "v1", kind: "Namespace", metadata: { name: "one" } },
+      "core/v1:Namespace",
+    );
     assert.deepEqual(namespace.inputs.metadata, { name: "one" });
   });
 
@@ -185,7 +192,11 @@ describe("the Kubernetes plugin over gRPC", () => {
 
   it("names a kind that is not served", async () => {
     await configure();
-    const unknown = { apiVersion: "keda.sh/v1alpha1", kind: "ScaledObject", metadata: { name: "one", namespace: "game" } };
+    const unknown = {
+      apiVersion: "keda.sh/v1alpha1",
+      kind: "ScaledObject",
+      metadata: { name: "one", namespace: "game" },
+    };
     await assert.rejects(create(unknown), /no matches for kind "ScaledObject" in version "keda.sh\/v1alpha1"/);
   });
 
@@ -195,7 +206,10 @@ describe("the Kubernetes plugin over gRPC", () => {
     await update(object("Service", { spec: {} }));
     await update(object("Service", { spec: {} }, { annotations: { "pulumi.com/patchForce": "true" } }));
     const applied = api.requests("PATCH").filter(({ body }) => !Array.isArray(body));
-    assert.deepEqual(applied.map(({ query }) => query.get("force")), ["false", "true"]);
+    assert.deepEqual(
+      applied.map(({ query }) => query.get("force")),
+      ["false", "true"],
+    );
   });
 
   it("tells a conflict by field and owner", async () => {
@@ -243,7 +257,10 @@ describe("the Kubernetes plugin over gRPC", () => {
   it("hands a failed job to the engine as existing but not right", async () => {
     await configure();
     const job = { apiVersion: "batch/v1", kind: "Job", metadata: { name: "one", namespace: "game" }, spec: {} };
-    const failed = { ...job, status: { conditions: [{ type: "Failed", status: "True", message: "too many retries" }] } };
+    const failed = {
+      ...job,
+      status: { conditions: [{ type: "Failed", status: "True", message: "too many retries" }] },
+    };
     api.objects.set("/apis/batch/v1/namespaces/game/jobs/one", failed);
     await configure({ upsertExistingObjects: "true" });
     const error = await create(job).then(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Operation } from "../../lab/provider/plugin.ts";
 import { RandomProvider, text } from "../../lab/provider/random.ts";
+import type { Operation } from "../../lab/provider/resource-provider.ts";
 import { isSecret, type JsonObject, plainObject, unknownMarker } from "../../lab/provider/values.ts";
 
 const provider = new RandomProvider();

@@ -50,7 +50,10 @@ describe("recovery plan", () => {
   });
 
   it("refuses an object that somebody else wrote", async () => {
-    await assert.rejects(plan(stateWith("creating", service("auth")), writtenBy("helm")), /game\/auth.*written by helm/);
+    await assert.rejects(
+      plan(stateWith("creating", service("auth")), writtenBy("helm")),
+      /game\/auth.*written by helm/,
+    );
   });
 
   it("refuses a resource that has its old object in the state as well", async () => {
@@ -73,7 +76,10 @@ describe("recovered state", () => {
     const find: FindObject = async (object, arguments_) =>
       object.metadata?.name === "auth" ? writtenBy("pulumi-kubernetes")(object, arguments_) : undefined;
     const result = recovered(state, await plan(state, find));
-    assert.deepEqual(result.resources?.map(({ urn, id }) => `${urn} ${id}`), ["urn:p 1", "urn:auth game/auth"]);
+    assert.deepEqual(
+      result.resources?.map(({ urn, id }) => `${urn} ${id}`),
+      ["urn:p 1", "urn:auth game/auth"],
+    );
     assert.deepEqual(result.pending_operations, []);
   });
 

@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
 import { compare } from "../../lab/provider/diff.ts";
-import {
-  type MutableModes,
-  replacingChanges,
-  replacingFields,
-  takesSameName,
-} from "../../lab/provider/replacement.ts";
+import { type MutableModes, replacingChanges, replacingFields, takesSameName } from "../../lab/provider/replacement.ts";
 import { type JsonObject, unknownMarker } from "../../lab/provider/values.ts";
 
 const fixed: MutableModes = { configMaps: false, secrets: false };
@@ -59,12 +54,14 @@ const rows: Row[] = [
       { updateStrategy: { type: "OnDelete" } },
     ].map((spec) => ({ spec })),
   },
-  ...["Deployment", "DaemonSet"].map((kind): Row => ({
-    kind: ["apps/v1", kind],
-    before: { spec: { selector: selector("a"), template: { metadata: { labels: { app: "a" } } } } },
-    replaces: [{ spec: { selector: selector("b") } }],
-    updates: [{ spec: { template: { metadata: { labels: { app: "a", version: "2" } } } } }],
-  })),
+  ...["Deployment", "DaemonSet"].map(
+    (kind): Row => ({
+      kind: ["apps/v1", kind],
+      before: { spec: { selector: selector("a"), template: { metadata: { labels: { app: "a" } } } } },
+      replaces: [{ spec: { selector: selector("b") } }],
+      updates: [{ spec: { template: { metadata: { labels: { app: "a", version: "2" } } } } }],
+    }),
+  ),
   {
     kind: ["batch/v1", "Job"],
     before: { spec: { completions: 1, parallelism: 1, selector: selector("a"), template: { spec: {} } } },
@@ -140,12 +137,14 @@ const rows: Row[] = [
     replaces: [{ provisioner: "b" }, { parameters: { type: "slow" } }],
     updates: [{ allowVolumeExpansion: true }],
   },
-  ...["RoleBinding", "ClusterRoleBinding"].map((kind): Row => ({
-    kind: ["rbac.authorization.k8s.io/v1", kind],
-    before: { roleRef: { name: "reader" }, subjects: [{ name: "a" }] },
-    replaces: [{ roleRef: { name: "writer" } }],
-    updates: [{ subjects: [{ name: "b" }] }],
-  })),
+  ...["RoleBinding", "ClusterRoleBinding"].map(
+    (kind): Row => ({
+      kind: ["rbac.authorization.k8s.io/v1", kind],
+      before: { roleRef: { name: "reader" }, subjects: [{ name: "a" }] },
+      replaces: [{ roleRef: { name: "writer" } }],
+      updates: [{ subjects: [{ name: "b" }] }],
+    }),
+  ),
   {
     kind: ["v1", "ResourceQuota"],
     before: { spec: { scopes: ["BestEffort"], hard: { pods: "1" } } },
@@ -161,7 +160,10 @@ const rows: Row[] = [
       { containers: [{ name: "a", image: "a:1", env: [{ name: "A", value: "2" }] }] },
       { containers: unknownMarker },
     ].map((spec) => ({ spec })),
-    updates: [{ spec: { activeDeadlineSeconds: 5 } }, { metadata: { name: "one", namespace: "game", labels: { a: "b" } } }],
+    updates: [
+      { spec: { activeDeadlineSeconds: 5 } },
+      { metadata: { name: "one", namespace: "game", labels: { a: "b" } } },
+    ],
   },
   {
     kind: ["keda.sh/v1alpha1", "ScaledObject"],

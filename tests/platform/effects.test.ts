@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { z } from "zod";
+import { Config } from "../../components/config/schema.ts";
+import { comings, type Difference, differences, replacements, rollingDifferences } from "../support/replacement.ts";
+import { runOf, runWith } from "../support/runs.ts";
+import { type Changes, configOf } from "../support/stacks.ts";
+
+interface Schema {
+  properties?: Record<string, Schema>;
+  additionalProperties?: Schema;
+  oneOf?: Schema[];
+  anyOf?: Schema[];
+  effect?: string;
+}
+
+/** The effect that the schema documents for a field of a region that runs, or of another section. */
+function effectOf(path: string): string | undefined {
+  let schema: Schema | undefined = z.toJSONSchema(Config, { io: "input" }) as Schema;
+  for (const key of path.split(".")) {
+    const open: Schema | undefined = schema?.oneOf?.[0] ?? schema?.anyOf?.[0] ?? schema;
+    schema = open?.properties?.[key] ?? open?.additionalProperties;
+  }
+  return schema?.effect;
+}
+
+const region = "regions.us-west";
+
+/** Another value for each field that is said to change no running object, and for each that changes objects in place. */
+const none: Changes = {
+  [`${region}.zones`]: ["local-b"],
+  [`${region}.pools.worlds.maxNodes`]: 3,
+  [`${region}.pools.sessions.cpu`]: "16",
+  [`${region}.pools.services.memory`]: "64Gi",
+  [`${region}.pools.services.maxPods`]: 100,
+  "cluster.nodeReserved.cpu": "400m",
+  "cluster.nodeReserved.memory": "2Gi",
+  "cluster.storageClass.zonal": false,
+  "game.worlds.bootSeconds": 50,
+  "game.gameServers.bootSeconds": 50,
+  "game.worlds.rolloutWindowHours": 12,
+  "game.worlds.diskSize": "20Gi",
+};
+const inPlace: Changes = {
+  [`${region}.context`]: "renamed",
+  [`${region}.apiServerCidrs`]: ["10.1.0.0/16"],
+  "cluster.kubernetesVersion": "1.37",
+  "cluster.protectData": true,
+  "cluster.prometheusUrl": "http://other:9090",
+  "cluster.gatewayNamespace": "edge",
+  "cluster.monitoringNamespace": "watch",
+  "game.quota.growToFit": false,
+  "game.worlds.minReadySeconds": 20,
+  "game.gameServers.minReadySeconds": 20,
+  "game.gameServers.playersPerServer": 1400,
+  "game.gameServers.cpuPercent": 60,
+  "game.gameServers.memoryPercent": 80,
+  "game.gameServers.responseTimeMs": 100,
+  "game.gameServers.surgePercent": 20,
+  "game.gameServers.maxUnavailablePercent": 10,
+  "game.gameServers.behavior.scaleUp.select": "Max",
+  "game.gameServers.behavior.scaleDown.percent": 20,
+  "game.services.auth.maxReplicas": 3,
+  "game.services.guild.cpuPercent": 60,
+  "game.worlds.backup": { schedule: "0 4 * * *", keep: 7, snapshotClass: "fast" },
+};
+const rolling: Changes = {
+  "images.authService": "mmorpg/auth-service:v2",
+  "images.pullSecret": "registry",
+  "game.logLevel": "WARN",
+  "game.motd": "Hi",
+  [`${region}.latencyThresholdMs`]: 70,
+  [`${region}.pools.worlds.dedicated`]: true,
+  "game.worlds.maxPlayers": 1000,
+  "game.worlds.drainSeconds": 60,
+  "game.worlds.finalSaveSeconds": 40,
+  "game.worlds.spreadHosts": "required",
+  "game.worlds.resources.requests.cpu": "900m",
+  "game.gameServers.drainSeconds": 60,
+  "game.services.world.resources.limits.memory": "2Gi",
+};
+
+function said(list: readonly Difference[]): string[] {
+  return list.map(({ resource, path }) => `${resource.name}: ${path}`);
+}
+
+function fields(changes: Changes): string[] {
+  return Object.entries(changes).flatMap(([path, value]) =>
+    path.endsWith(".backup") && value instanceof Object ? Object.keys(value).map((key) => `${path}.${key}`) : [path],
+  );
+}
+
+describe("what the reference says of a change", () => {
+  for (const [effect, changes] of [
+    ["none", none],
+    ["in place", inPlace],
+    ["rolling", rolling],
+  ] as const) {
+    it(`is "${effect}" for the fields that these tests change so`, () => {
+      for (const path of fields(changes)) assert.equal(effectOf(path), effect, path);
+      configOf("dev", changes);
+    });
+  }
+
+  it("holds where nothing running changes", async () => {
+    const [before, after] = [await runOf("dev"), await runWith("dev", none)];
+    assert.deepEqual(said(differences(before, after)), []);
+    assert.deepEqual(comings(before, after), { created: [], deleted: [] });
+  });
+
+  it("holds where objects change in place: no pod restarts", async () => {
+    const [before, after] = [await runOf("dev"), await runWith("dev", inPlace)];
+    assert.ok(differences(before, after).length > 20);
+    assert.deepEqual(said(rollingDifferences(before, after)), []);
+    assert.deepEqual(replacements(before, after), []);
+    assert.deepEqual(comings(before, after), { created: [], deleted: [] });
+  });
+
+  for (const [path, value] of [
+    [`${region}.gameServers.maxReplicas`, 1],
+    [`${region}.gameServers.minReplicas`, 2],
+  ] as const) {
+    it(`holds for ${path.split(".").at(-1)} of game servers, which is said to change in place`, async () => {
+      assert.equal(effectOf(path), "in place");
+      const capacity = path.endsWith("minReplicas") ? { [`${region}.capacityPlayers`]: value * 2000 } : {};
+      const before = await runOf("dev");
+      const after = await runWith("dev", { [path]: value, ...capacity });
+      const rolled = said(rollingDifferences(before, after));
+      // Capacity goes with minReplicas and is itself said to roll the pods.
+      if (path.endsWith("maxReplicas")) assert.deepEqual(rolled, []);
+      assert.deepEqual(replacements(before, after), []);
+    });
+  }
+
+  for (const [path, value] of Object.entries(rolling)) {
+    it(`holds for ${path}, which rolls pods and replaces nothing`, async () => {
+      const [before, after] = [await runOf("dev"), await runWith("dev", { [path]: value })];
+      assert.ok(rollingDifferences(before, after).length > 0);
+      assert.deepEqual(replacements(before, after), []);
+    });
+  }
+});
