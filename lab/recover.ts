@@ -76,7 +76,7 @@ export interface Lock {
 }
 
 /** Recovers a stack. Throws, with nothing changed, where a person has to decide. */
-export async function recover(stack: RecoverableStack, find: FindObject = findByKubeconfig): Promise<Recovery> {
+export async function recover(stack: RecoverableStack, find: FindObject = clusterFinder()): Promise<Recovery> {
   const removedLocks = stack.locksFolder === undefined ? [] : await removeDeadLocks(stack.locksFolder);
   const deployment = await stack.exportState();
   const operations = await plan(deployment, find);
@@ -199,26 +199,41 @@ function providerOf({ resources }: Deployment, { provider }: StateResource): Pro
   const found = resources?.find(({ urn, id }) => provider === `${urn}::${id}`);
   if (found === undefined) throw new Error(`the state has no provider ${provider ?? "(none)"}`);
   const { kubeconfig, context } = found.inputs ?? {};
+  if (typeof kubeconfig === "object" && kubeconfig !== null) {
+    throw new Error(`the kubeconfig of ${found.urn} is encrypted in the state: give the provider a context instead`);
+  }
   return {
     kubeconfig: typeof kubeconfig === "string" ? kubeconfig : undefined,
     context: typeof context === "string" ? context : undefined,
   };
 }
 
-/** Reads the object with the credentials of the provider's kubeconfig, else of the user's own. */
-export const findByKubeconfig: FindObject = async (object, { kubeconfig, context }) => {
+/** Reads objects with the credentials of the provider's kubeconfig, else of the user's own; keeps what it has loaded. */
+export function clusterFinder(): FindObject {
+  const clients = new Map<string, KubernetesObjectApi>();
+  return async (object, provider) => {
+    const key = JSON.stringify([provider.kubeconfig, provider.context]);
+    const client = clients.get(key) ?? clientOf(provider);
+    clients.set(key, client);
+    try {
+      return await client.read({ ...object, metadata: { ...object.metadata, name: object.metadata?.name ?? "" } });
+    } catch (error) {
+      if ((error as { code?: number }).code === 404) return undefined;
+      // A kind that the API server does not know has no objects.
+      if (error instanceof Error && /unrecognized API version and kind/i.test(error.message)) return undefined;
+      throw error;
+    }
+  };
+}
+
+/** As `clusterFinder`, for a single object. */
+export const findByKubeconfig: FindObject = (object, provider) => clusterFinder()(object, provider);
+
+function clientOf({ kubeconfig, context }: Provider): KubernetesObjectApi {
   const config = new KubeConfig();
   if (kubeconfig === undefined) config.loadFromDefault();
   else if (/[\n{]/.test(kubeconfig)) config.loadFromString(kubeconfig);
   else config.loadFromFile(kubeconfig);
   if (context !== undefined) config.setCurrentContext(context);
-  const api = KubernetesObjectApi.makeApiClient(config);
-  try {
-    return await api.read({ ...object, metadata: { ...object.metadata, name: object.metadata?.name ?? "" } });
-  } catch (error) {
-    if ((error as { code?: number }).code === 404) return undefined;
-    // A kind that the API server does not know has no objects.
-    if (error instanceof Error && /unrecognized API version and kind/i.test(error.message)) return undefined;
-    throw error;
-  }
-};
+  return KubernetesObjectApi.makeApiClient(config);
+}

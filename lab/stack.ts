@@ -18,6 +18,23 @@ export function labOverrides(stack: string): Record<string, unknown> {
   return { "realmgrid:cluster": { ...cluster, addons: {}, protectData: false, storageClass } };
 }
 
+/** Changes of the configuration that reach nothing but ConfigMaps and Secrets, and the pods' checksum of them. */
+export function contentChangesOf(stack: string): { what: string; config: Record<string, unknown> }[] {
+  const file = readStackFile(stack);
+  const game = (file["realmgrid:game"] ?? {}) as Record<string, unknown>;
+  const regions = file["realmgrid:regions"] as Record<string, Record<string, unknown>>;
+  const slower = Object.entries(regions).map(([name, region]) => [
+    name,
+    region["enabled"] === true ? { ...region, latencyThresholdMs: 99 } : region,
+  ]);
+  return [
+    { what: "message of the day", config: { "realmgrid:game": { ...game, motd: "Maintenance at noon." } } },
+    { what: "log level", config: { "realmgrid:game": { ...game, logLevel: "WARN" } } },
+    { what: "latency threshold", config: { "realmgrid:regions": Object.fromEntries(slower) } },
+    { what: "new keys in the Secret", config: { "realmgrid:game": { ...game, secretsGeneration: 2 } } },
+  ];
+}
+
 let runs = 0;
 
 /** The program of the project. Each call runs `index.ts` anew, so that one process can run it many times. */

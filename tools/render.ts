@@ -1,7 +1,7 @@
 /** `npm run render -- STACK --out DIR`: every object of a stack as YAML, for Git and for review. */
 import { main } from "./command.ts";
 import { runOffline } from "./offline/host.ts";
-import { indexFile, renderManifests } from "./offline/manifests.ts";
+import { indexFile, indexTitle, renderManifests } from "./offline/manifests.ts";
 import { UsageError } from "./offline/stack-file.ts";
 import { compareFolder, replaceFolder } from "./offline/write-files.ts";
 import { count, paint } from "./table.ts";
@@ -24,7 +24,10 @@ are listed and never written.
     const folder = options.out;
     if (typeof folder !== "string" || folder === "") throw new UsageError("--out DIR is missing");
     const files = renderManifests(await runOffline(stack));
-    const difference = options.check === true ? compareFolder(folder, files) : replaceFolder(folder, files, indexFile);
+    const difference =
+      options.check === true
+        ? compareFolder(folder, files)
+        : replaceFolder(folder, files, { file: indexFile, text: indexTitle });
     const { missing, changed, stale } = difference;
     const differences = missing.length + changed.length + stale.length;
     if (options.json === true) {

@@ -24,7 +24,6 @@ export function createPriorityClasses(name: string, options: pulumi.CustomResour
         metadata: { name: className, labels: { "app.kubernetes.io/managed-by": "realmgrid" } },
         value,
         description,
-        globalDefault: false,
         preemptionPolicy: key === "batch" ? "Never" : "PreemptLowerPriority",
       },
       options,

@@ -52,7 +52,7 @@ const EnabledRegion = z.strictObject({
   }),
   capacityPlayers: field(z.int().min(0).max(10_000_000), {
     description: "Players that the region holds before it scales: minReplicas x game.gameServers.maxPlayers",
-    effect: "rolling",
+    effect: "in place",
     unit: "players",
     source: "game design, regions.yaml `capacity`",
   }),

@@ -45,9 +45,13 @@ for pod in $pods; do
     continue
   fi
   # Only snapshots that can be restored count as kept; the names end in their time, so they sort by age.
-  old=$(kubectl get volumesnapshots --namespace "$NAMESPACE" --selector "realmgrid.io/world=$pod" \
-    --output 'jsonpath={range .items[?(@.status.readyToUse==true)]}{.metadata.name}{"\n"}{end}' | sort -r | tail -n "+$((KEEP + 1))")
-  for name in $old; do
+  if ! ready=$(kubectl get volumesnapshots --namespace "$NAMESPACE" --selector "realmgrid.io/world=$pod" \
+    --output 'jsonpath={range .items[?(@.status.readyToUse==true)]}{.metadata.name}{"\n"}{end}'); then
+    echo "$pod: old snapshots could not be listed, so none was removed" >&2
+    failed=1
+    continue
+  fi
+  for name in $(echo "$ready" | sort -r | tail -n "+$((KEEP + 1))"); do
     kubectl delete volumesnapshot --namespace "$NAMESPACE" "$name" --wait=false || failed=1
   done
 done

@@ -48,10 +48,14 @@ export function gameSettings(config: Config, region: string, latencyThresholdMs:
   };
 }
 
-/** Checksum that rolls pods when a value changes; `generation` stands for the Secret, whose content is not plain. */
-export function settingsChecksum(settings: Settings, generation: number): string {
+/**
+ * Checksum that rolls pods when a value changes that they read at their start; `generation` stands for the Secret, whose
+ * content is not plain. The list of regions is left out: servers read it again when it changes (docs/contract.md), and a
+ * new autoscaler maximum in one region must not restart every world in all.
+ */
+export function settingsChecksum({ environment, files }: Settings, generation: number): string {
   return createHash("sha256")
-    .update(JSON.stringify([settings, generation]))
+    .update(JSON.stringify([environment, files, generation]))
     .digest("hex")
     .slice(0, 16);
 }

@@ -73,6 +73,8 @@ async function repairsDrift(context: DeployContext, engine: Engine, owned: Owned
   const replicas = scaled === undefined ? 0 : (await replicasOf(context, scaled)) + 1;
   if (scaled !== undefined) {
     await kubectl(context, scaled.context, ...nameOf(scaled), "scale", `--replicas=${replicas}`, ref(scaled));
+    // A rollout that is under way would be awaited by an update, as the official provider does.
+    await kubectl(context, scaled.context, ...nameOf(scaled), "rollout", "status", "--timeout=120s", ref(scaled));
   }
   const repair = await step("up --refresh after changes by hand", engine.up({ refresh: true }));
   expectOnly(repair, ["created", "updated"]);

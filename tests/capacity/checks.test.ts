@@ -16,7 +16,7 @@ function sized(requests: ContainerSize["requests"], limits: ContainerSize["limit
 }
 
 function limits(plan: ReturnType<typeof deployment>): string[] {
-  return limitRangeMistakes([plan], () => "here").map((one) => `${one.got}: ${one.want}`);
+  return limitRangeMistakes([plan], () => ({ containers: ["here"] })).map((one) => `${one.got}: ${one.want}`);
 }
 
 describe("node pools", () => {
@@ -78,7 +78,8 @@ describe("node pools", () => {
       "regions.us-west.pools.worlds.minNodes": 3,
       "regions.us-west.pools.worlds.maxNodes": 8,
     };
-    assert.deepEqual(mistakePaths("prod", few), ["regions.us-west.worlds.count"]);
+    const mistake = onlyMistake("prod", few);
+    assert.deepEqual([mistake.path, mistake.got], ["regions.us-west.worlds.count", 60]);
   });
 
   it("do not ask to raise and to lower the same number", () => {

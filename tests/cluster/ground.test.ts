@@ -107,7 +107,7 @@ describe("priority classes", () => {
     const classes = all(await runOf("prod"), "PriorityClass", "us-west").map((one) => one.object);
     const order = classes.toSorted((one, other) => other.value - one.value).map((one) => one.metadata.name);
     assert.deepEqual(order, ["game-worlds", "game-services", "game-sessions", "game-batch"]);
-    assert.ok(classes.every((one) => one.globalDefault === false && one.value < 1_000_000_000));
+    assert.ok(classes.every((one) => one.globalDefault !== true && one.value < 1_000_000_000));
   });
 
   it("let jobs wait rather than push somebody out", async () => {

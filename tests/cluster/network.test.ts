@@ -155,7 +155,7 @@ describe("the network of the game", () => {
     ["the metadata address of clouds", "169.254.169.254"],
     ["the metadata address of clouds in IPv6", "fd00:ec2::254"],
     ["private addresses", "192.168.7.7"],
-    ["shared addresses", "100.64.0.1"],
+    ["carrier addresses", "100.64.0.1"],
     ["this host", "127.0.0.1"],
     ["this host in IPv6", "::1"],
   ] as const) {

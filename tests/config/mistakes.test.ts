@@ -149,6 +149,9 @@ describe("mistakes in a stack file", () => {
     ["cluster.kubernetesVersion", "1.30", "1.37"],
     ["cluster.prometheusUrl", "prometheus", "https://prometheus.example"],
     ["cluster.gatewayNamespace", "Gateway", "gateway"],
+    ["cluster.storageClass.name", "Fast_SSD", "fast-ssd"],
+    ["game.worlds.backup.snapshotClass", "Fast SSD", "fast-ssd"],
+    ["images.pullSecret", "my registry", "my-registry"],
   ] as const) {
     it(`refuse ${JSON.stringify(wrong)} for ${path} and take ${JSON.stringify(right)}`, () => {
       assert.ok(mistakePaths("prod", { [path]: wrong }).some((one) => one.startsWith(path)));

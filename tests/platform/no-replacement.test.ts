@@ -27,16 +27,16 @@ describe("a change that only feeds ConfigMaps and Secrets", () => {
     ["the message of the day", ["ConfigMap"], { "game.motd": "The gates are open." }],
     ["the log level", ["ConfigMap"], { "game.logLevel": "WARN" }],
     ["the latency of a region", ["ConfigMap"], { "regions.us-west.latencyThresholdMs": 70 }],
-    ["the capacity of a region", ["ConfigMap"], { "regions.us-west": undefined }],
+    [
+      "the players of a server and of its region",
+      ["ConfigMap"],
+      { "game.gameServers.maxPlayers": 4000, "regions.us-west.capacityPlayers": 4000 },
+    ],
     ["a region that is named and does not run", ["ConfigMap"], { "regions.asia-pacific": { enabled: false } }],
     ["the generation of secrets", [], { "game.secretsGeneration": 2 }],
   ] as [string, string[], Changes][]) {
-    const values =
-      "regions.us-west" in changes
-        ? { "game.gameServers.maxPlayers": 4000, "regions.us-west.capacityPlayers": 4000 }
-        : changes;
     it(`replaces nothing of a cluster: ${what}`, async () => {
-      const [before, after] = [await runOf("dev"), await runWith("dev", values)];
+      const [before, after] = [await runOf("dev"), await runWith("dev", changes)];
       const touched = new Set(differences(before, after).map((one) => one.resource.type.split(":").at(-1)));
       for (const kind of kinds) assert.ok(touched.has(kind), `no ${kind} changed, only ${[...touched].join(", ")}`);
       assert.deepEqual(

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { limitRange } from "../../components/capacity/quota.ts";
+import { bytes, cpuMillis } from "../../components/kube/quantities.ts";
 import { Autoscaler } from "../support/autoscaler.ts";
 import { all, find, first, regionNames } from "../support/objects.ts";
+import { templateOf } from "../support/pods.ts";
 import { runOf, runWith } from "../support/runs.ts";
 import type { Changes } from "../support/stacks.ts";
 
@@ -195,10 +198,23 @@ describe("one writer for each field", () => {
     }
   });
 
-  it("recommends no more than the limit range takes", async () => {
-    for (const { object } of all(await runOf("prod"), "VerticalPodAutoscaler")) {
+  it("recommends nothing that could not be applied: the original went above what its limit range takes", async () => {
+    const run = await runOf("prod");
+    for (const { object, region, name } of all(run, "VerticalPodAutoscaler")) {
       const [policy] = object.spec?.resourcePolicy?.containerPolicies ?? [];
-      assert.deepEqual(policy?.maxAllowed, { cpu: "4", memory: "8Gi" });
+      const { containers } = templateOf(run, name, region).spec;
+      const { requests, limits } = first(containers.filter((one) => one.name === policy?.containerName)).resources;
+      for (const [part, number] of [["cpu", cpuMillis] as const, ["memory", bytes] as const]) {
+        const [least, most] = [policy?.minAllowed, policy?.maxAllowed].map((one) => number(String(one?.[part])));
+        assert.ok(number(String(requests[part])) >= (least ?? 0), `${name}: today's ${part} is too small`);
+        // A request above its limit is refused.
+        assert.ok((most ?? Infinity) <= number(String(limits[part])), `${name}: ${part} above its limit`);
+        assert.ok(
+          (most ?? Infinity) <= number(limitRange.container.max[part]),
+          `${name}: ${part} above the limit range`,
+        );
+        assert.ok((least ?? 0) >= number(limitRange.container.min[part]), `${name}: ${part} below the limit range`);
+      }
     }
   });
 

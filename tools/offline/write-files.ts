@@ -43,14 +43,19 @@ export function compareFolder(folder: string, files: ReadonlyMap<string, string>
 /**
  * Replaces a folder by the files. They are written beside it first and then take its place by rename, so that a reader
  * or a crash never meets half of them. A folder with other content than an earlier run's is refused, so that a slip in
- * `--out` deletes nothing; `marker` is the file that tells.
+ * `--out` deletes nothing: its `marker.file` must begin with `marker.text`.
  */
-export function replaceFolder(folder: string, files: ReadonlyMap<string, string>, marker: string): FolderDifference {
+export function replaceFolder(
+  folder: string,
+  files: ReadonlyMap<string, string>,
+  marker: { file: string; text: string },
+): FolderDifference {
   const target = resolve(folder);
   const present = existsSync(target) ? readdirSync(target) : [];
-  if (present.length > 0 && !present.includes(marker)) {
+  const isOurs = () => readFileSync(join(target, marker.file), "utf8").startsWith(marker.text);
+  if (present.length > 0 && !(present.includes(marker.file) && isOurs())) {
     throw new UserError(
-      `${folder} has files but no ${marker}, so it is not an output of this command: nothing was written.`,
+      `${folder} has files, but no ${marker.file} that begins with "${marker.text}", so it is not an output of this command: nothing was written.`,
     );
   }
   const difference = compareFolder(target, files);

@@ -8,8 +8,9 @@ import type { KubernetesObject } from "@kubernetes/client-node";
 import { type Engine, openEngine } from "../../engine.ts";
 import { type ChildMessage, type ChildRequest, programOf } from "../../engine-child.ts";
 import type { OperationResult } from "../../operation-result.ts";
-import { findByKubeconfig, type StateResource } from "../../recover.ts";
+import { clusterFinder, type StateResource } from "../../recover.ts";
 import type { ScenarioContext } from "../../scenario.ts";
+import { contentChangesOf, labOverrides, projectFolder } from "../../stack.ts";
 
 /** A program that scenarios deploy. */
 export interface ProgramSource {
@@ -27,11 +28,12 @@ export interface ProgramSource {
 /** What the scenarios of this folder get: the lab, and the program where it is not the platform itself. */
 export type DeployContext = ScenarioContext & { program?: ProgramSource };
 
-const root = join(import.meta.dirname, "..", "..", "..");
-
 /** The program of the context, else the platform with the stack of the lab. */
 export function sourceOf({ program, lab }: DeployContext): ProgramSource {
-  return program ?? { module: join(root, "index.ts"), projectFolder: root, stack: lab.stack };
+  if (program !== undefined) return program;
+  const config = labOverrides(lab.stack);
+  const contentChanges = contentChangesOf(lab.stack);
+  return { module: join(projectFolder, "index.ts"), projectFolder, stack: lab.stack, config, contentChanges };
 }
 
 type Overrides = Record<string, unknown>;
@@ -130,9 +132,10 @@ function isObject({ type }: StateResource): boolean {
 /** The objects, of those given, that are in the cluster now. */
 export async function present(context: DeployContext, objects: readonly OwnedObject[]): Promise<OwnedObject[]> {
   const { kubeconfig } = context.lab;
+  const find = clusterFinder();
   const found: OwnedObject[] = [];
   for (const object of objects) {
-    const live = await findByKubeconfig(object.inputs, { kubeconfig, context: object.context || undefined });
+    const live = await find(object.inputs, { kubeconfig, context: object.context || undefined });
     if (live !== undefined) found.push(object);
   }
   return found;
