@@ -17,7 +17,14 @@ import type { Mistake } from "./config/mistakes.ts";
 import { poolNames, type RegionConfig } from "./config/regions.ts";
 import { enabledRegions, fieldMistakes } from "./config/rules.ts";
 import type { Config } from "./config/schema.ts";
-import { type GamePlan, planGame, workloadPlans } from "./game/plan.ts";
+import {
+  backupDeadlineSeconds,
+  backupParallel,
+  backupSeconds,
+  type GamePlan,
+  planGame,
+  workloadPlans,
+} from "./game/plan.ts";
 import { serviceRows } from "./game/workloads.ts";
 import { gameProbeTimes, hungGraceSeconds } from "./kube/probes.ts";
 
@@ -118,6 +125,21 @@ function sizePaths(plan: WorkloadPlan): SizePaths {
   return { containers: row ? [`game.services.${row.key}.resources`] : [] };
 }
 
+function backupMistakes(config: Config, { name, region }: RegionPlan): Mistake[] {
+  const { finalSaveSeconds } = config.game.worlds;
+  const seconds = backupSeconds(region.worlds.count, finalSaveSeconds);
+  if (seconds <= backupDeadlineSeconds) return [];
+  return [
+    {
+      path: `regions.${name}.worlds.count`,
+      got: region.worlds.count,
+      want: `worlds that one backup job can save: ${seconds} s = ${Math.ceil(region.worlds.count / backupParallel)} waves x (${finalSaveSeconds} s save + 10 s snapshot) <= ${backupDeadlineSeconds} s`,
+      why: "the job is stopped then, and the last worlds would never be saved",
+      fix: "lower game.worlds.finalSaveSeconds, or split the region into two",
+    },
+  ];
+}
+
 /** Every mistake between fields and every sum that does not fit. */
 export function planMistakes(config: Config): Mistake[] {
   const mistakes = fieldMistakes(config);
@@ -126,6 +148,7 @@ export function planMistakes(config: Config): Mistake[] {
   return [
     ...mistakes,
     ...(first ? limitRangeMistakes(first.workloads, sizePaths) : []),
+    ...regions.flatMap((region) => backupMistakes(config, region)),
     ...regions.flatMap(({ name, quota, pools, workloads }) => [
       ...podCountMistakes(name, workloads),
       ...quotaMistakes(name, quota, workloads),

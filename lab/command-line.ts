@@ -77,8 +77,8 @@ export function parseCommandLine(words: readonly string[]): Invocation {
   if (!isCommand(first))
     throw first.startsWith("-") ? new UsageError(`unknown option ${first}`) : unknownCommand(first);
   const spec = commands[first];
-  // Everything after the region or the scenario belongs to kubectl or the scenario, options too.
-  const split = first === "kubectl" || first === "scenario" ? firstPlainWord(rest) : rest.length;
+  // Everything after the region belongs to kubectl, options too.
+  const split = first === "kubectl" ? firstPlainWord(rest) : rest.length;
   const { values, positionals } = parse(first, rest.slice(0, split));
   if (values.help) return { ...basis, command: "help", topic: first };
   for (const name of Object.keys(values)) {

@@ -124,8 +124,8 @@ ${Object.entries(effects)
   .map(([effect, text]) => `- **${effect}**: ${text}`)
   .join("\n")}
 
-A region with \`enabled: false\` has \`capacityPlayers: 0\` and \`gameServers: { minReplicas: 0, maxReplicas: 0 }\`, which
-may be left out, and nothing else. It stays listed in the file of regions that game servers read.
+A region with \`enabled: false\` needs no other field, and those that it has are not used. It stays listed, with a
+capacity of 0, in the file of regions that game servers read.
 
 ${parts.join("\n\n")}
 `;

@@ -85,7 +85,6 @@ export function poolMistakes(region: string, lines: readonly PoolLine[], plans: 
     .filter((line) => line.nodesNeeded > line.maxNodes)
     .map((line) => {
       const workloads = plans.filter((plan) => plan.pool === line.pool);
-      const largest = workloads.reduce((one, other) => (podsAtPeak(other).total > podsAtPeak(one).total ? other : one));
       const path = `regions.${region}.${configPathOfPool[line.pool]}`;
       if (line.misfit !== undefined) {
         const { cpuMillis: cpu, memoryBytes } = line.misfit.pod.requests;
@@ -99,7 +98,7 @@ export function poolMistakes(region: string, lines: readonly PoolLine[], plans: 
       }
       return {
         path,
-        got: line.pool === "services" ? line.maxNodes : largest.maxReplicas,
+        got: line.pool === "services" ? line.maxNodes : workloads.reduce((whole, plan) => whole + plan.maxReplicas, 0),
         want: `a peak that pool ${line.pool} holds: ${line.nodesNeeded} nodes are needed, pools.${line.pool}.maxNodes is ${line.maxNodes}`,
         why: `${workloads.map((plan) => `${plan.name}: ${peakSum(plan)}`).join("; ")}; ${plannedShare * 100} % of a pool may be planned`,
         fix: `raise regions.${region}.pools.${line.pool}.maxNodes to ${line.nodesNeeded}${line.pool === "services" ? "" : `, or lower ${path}`}`,

@@ -15,7 +15,9 @@ export interface PodsAtPeak {
 /**
  * Deployment: maximum + surge + draining. A rollout replaces `surge` pods at a time and each must be ready for
  * `minReadySeconds`, so in one grace period at most surge x (grace / minReady + 1) pods start to terminate; never more
- * than the maximum, since a pod terminates once. Deployments do not wait for terminating pods.
+ * than the maximum, since each pod of the old revision terminates once. Deployments do not wait for terminating pods.
+ * It holds for one rollout at a time: a second one while players of the first still drain may wait at the quota until
+ * they are gone. It loses nothing, since old pods serve on until new ones are ready.
  * StatefulSet: the old pod is gone before the new one starts. CronJob: one, `concurrencyPolicy: Forbid`.
  */
 export function podsAtPeak(plan: WorkloadPlan): PodsAtPeak {

@@ -1,6 +1,6 @@
 /** `realmgrid:cluster`: what every region's cluster has in common. */
 import { z } from "zod";
-import { binarySize, cpu, dnsName, field } from "./fields.ts";
+import { binarySize, cpu, dnsName, field, objectName } from "./fields.ts";
 
 const addon = (about: string) =>
   z
@@ -27,7 +27,7 @@ export const Cluster = z.strictObject({
   }),
   storageClass: z
     .strictObject({
-      name: field(z.string().max(63).default("fast-ssd"), {
+      name: field(objectName.default("fast-ssd"), {
         description: "StorageClass of the worlds' volumes; empty for the cluster's default",
         effect: "data at risk",
         source: "game design, world manifest",

@@ -50,6 +50,14 @@ export function dnsName(limit = 63): z.ZodString {
   });
 }
 
+/** Name of an object that is not ours: a DNS subdomain of at most 253 characters; empty where that means the default. */
+export const objectName = z
+  .string()
+  .max(253)
+  .regex(/^$|^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, {
+    error: 'the name of an object: lower-case letters, digits, "-" and "."',
+  });
+
 /** Requests and limits of a container. */
 export function resources(defaults: { requests: [string, string]; limits: [string, string] }, source: string) {
   const size = (which: string, [cpuDefault, memoryDefault]: [string, string]) =>

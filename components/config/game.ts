@@ -1,6 +1,6 @@
 /** `realmgrid:game`: worlds, game servers and services of every region. */
 import { z } from "zod";
-import { binarySize, field, resources } from "./fields.ts";
+import { binarySize, field, objectName, resources } from "./fields.ts";
 import { Behavior, cpuPercent } from "./scaling.ts";
 
 const seed = "game design, world manifest";
@@ -91,7 +91,7 @@ const Worlds = z
           effect: "in place",
           source: "judgement: two days of hourly snapshots",
         }),
-        snapshotClass: field(z.string().max(63).default(""), {
+        snapshotClass: field(objectName.default(""), {
           description: "VolumeSnapshotClass; empty for the cluster's default",
           effect: "in place",
           source: "your cluster",

@@ -1,6 +1,6 @@
 /** `realmgrid:images`: the images that pods run. The defaults are the sample names of the original design. */
 import { z } from "zod";
-import { field } from "./fields.ts";
+import { field, objectName } from "./fields.ts";
 
 const reference =
   /^(?:[a-z0-9.-]+(?::\d+)?\/)?[a-z0-9._/-]+(?::(?!latest$)[\w][\w.-]{0,127}(?:@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$/;
@@ -29,7 +29,7 @@ export const Images = z.strictObject({
   guildService: image("guild-service", "mmorpg/guild-service:v1.3.0"),
   worldService: image("world-service", "mmorpg/world-service:v1.3.0"),
   matchmakingService: image("matchmaking-service", "mmorpg/matchmaking-service:v1.3.0"),
-  pullSecret: field(z.string().min(1).optional(), {
+  pullSecret: field(objectName.optional(), {
     description: "Name of an existing Secret of type kubernetes.io/dockerconfigjson in the game's namespace",
     effect: "rolling",
     source: "your registry",

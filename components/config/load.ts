@@ -19,6 +19,16 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
+function misspelt(fullKey: string, space: string): Mistake {
+  return {
+    path: fullKey.slice(space.length + 1),
+    got: `${space}:`,
+    want: `${namespace}:`,
+    why: "keys of other namespaces are for providers and are not read",
+    fix: `write ${namespace}:${fullKey.slice(space.length + 1)}`,
+  };
+}
+
 /** The nearest word by number of edits, when it is near enough to be a slip of the finger. */
 function nearest(word: string, words: readonly string[]): string | undefined {
   const distance = (one: string, other: string): number => {
@@ -159,7 +169,11 @@ export function loadConfig(check: (config: Config) => Mistake[]): Config {
   const input: Record<string, unknown> = {};
   const mistakes: Mistake[] = [];
   for (const fullKey of Object.keys(pulumi.runtime.allConfig())) {
-    if (!fullKey.startsWith(`${namespace}:`)) continue;
+    const [space = ""] = fullKey.split(":");
+    if (space !== namespace) {
+      if (nearest(space, [namespace]) !== undefined) mistakes.push(misspelt(fullKey, space));
+      continue;
+    }
     const key = fullKey.slice(namespace.length + 1);
     try {
       input[key] = reader.requireObject(key);

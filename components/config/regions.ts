@@ -95,32 +95,27 @@ const EnabledRegion = z.strictObject({
   }),
 });
 
+const unused = (key: "minReplicas" | "maxReplicas") =>
+  field(z.int().min(0).max(3000), {
+    description: `Not used while the region is off: ${key} when it runs`,
+    effect: "none",
+    source: "game design, regions.yaml: 0",
+  });
+
+// A region is turned off by one word: whatever else its block says may stay and is not used.
 const DisabledRegion = z.strictObject({
+  ...EnabledRegion.partial().shape,
   enabled: field(z.literal(false), {
     description: "Whether the region runs",
     effect: "data at risk",
     source: "game design, regions.yaml: asia-pacific is in maintenance",
   }),
-  capacityPlayers: field(z.literal(0).default(0), {
-    description: "Players: none",
+  gameServers: z.strictObject({ minReplicas: unused("minReplicas"), maxReplicas: unused("maxReplicas") }).optional(),
+  apiServerCidrs: field(z.array(z.cidrv4()).optional(), {
+    description: "Not used while the region is off",
     effect: "none",
-    unit: "players",
-    source: "game design, regions.yaml",
+    source: "your cluster",
   }),
-  gameServers: z
-    .strictObject({
-      minReplicas: field(z.literal(0).default(0), {
-        description: "Game servers: none",
-        effect: "none",
-        source: "game design, regions.yaml",
-      }),
-      maxReplicas: field(z.literal(0).default(0), {
-        description: "Game servers: none",
-        effect: "none",
-        source: "game design, regions.yaml",
-      }),
-    })
-    .prefault({}),
 });
 
 /** A region that runs. */

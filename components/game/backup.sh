@@ -1,7 +1,8 @@
 #!/bin/sh
 # Saves every world and takes a snapshot of its volume; keeps the newest KEEP snapshots of each world.
 # One world that fails does not keep the others from being saved, but the job fails.
-# Environment: NAMESPACE, SELECTOR, SERVICE, PORT, CLAIM, KEEP, SNAPSHOT_CLASS (empty for the default), SAVE_SECONDS.
+# Environment: NAMESPACE, SELECTOR, SERVICE, PORT, CLAIM, KEEP, SNAPSHOT_CLASS (empty for the default), SAVE_SECONDS,
+# PARALLEL (worlds at a time).
 set -u
 
 stamp=$(date -u +%Y%m%d-%H%M%S)
@@ -32,27 +33,43 @@ EOF
 EOF
 }
 
-for pod in $pods; do
+# One world; answers whether all went well.
+back_up() {
   if ! curl --fail --silent --show-error --max-time "$SAVE_SECONDS" --request POST \
-    "http://$pod.$SERVICE.$NAMESPACE.svc:$PORT/save"; then
-    echo "$pod: not saved, so its volume is not snapshotted" >&2
-    failed=1
-    continue
+    "http://$1.$SERVICE.$NAMESPACE.svc:$PORT/save"; then
+    echo "$1: not saved, so its volume is not snapshotted" >&2
+    return 1
   fi
-  if ! snapshot "$pod" | kubectl create --filename -; then
-    echo "$pod: saved, but no snapshot was taken" >&2
-    failed=1
-    continue
+  if ! snapshot "$1" | kubectl create --filename -; then
+    echo "$1: saved, but no snapshot was taken" >&2
+    return 1
   fi
   # Only snapshots that can be restored count as kept; the names end in their time, so they sort by age.
-  if ! ready=$(kubectl get volumesnapshots --namespace "$NAMESPACE" --selector "realmgrid.io/world=$pod" \
+  if ! ready=$(kubectl get volumesnapshots --namespace "$NAMESPACE" --selector "realmgrid.io/world=$1" \
     --output 'jsonpath={range .items[?(@.status.readyToUse==true)]}{.metadata.name}{"\n"}{end}'); then
-    echo "$pod: old snapshots could not be listed, so none was removed" >&2
-    failed=1
-    continue
+    echo "$1: old snapshots could not be listed, so none was removed" >&2
+    return 1
   fi
+  removed=0
   for name in $(echo "$ready" | sort -r | tail -n "+$((KEEP + 1))"); do
-    kubectl delete volumesnapshot --namespace "$NAMESPACE" "$name" --wait=false || failed=1
+    kubectl delete volumesnapshot --namespace "$NAMESPACE" "$name" --wait=false || removed=1
   done
+  return "$removed"
+}
+
+# PARALLEL worlds at a time: each kubectl takes some memory, and worlds take up to SAVE_SECONDS.
+running=""
+count=0
+for pod in $pods none; do
+  if [ "$count" -eq "$PARALLEL" ] || [ "$pod" = none ]; then
+    for process in $running; do wait "$process" || failed=1; done
+    running=""
+    count=0
+  fi
+  if [ "$pod" != none ]; then
+    back_up "$pod" &
+    running="$running $!"
+    count=$((count + 1))
+  fi
 done
 exit "$failed"

@@ -11,9 +11,9 @@ import { labels } from "../kube/labels.ts";
 import { kubectlImage } from "../kube/versions.ts";
 import { serviceAccount } from "../workload/account.ts";
 import { podTemplate } from "../workload/pod.ts";
-import { backupDeadlineSeconds, backupSize } from "./plan.ts";
+import { backupDeadlineSeconds, backupParallel, backupSize } from "./plan.ts";
 import { metricsPort, worldRow } from "./workloads.ts";
-import { worldClaimName, worldServiceName } from "./worlds.ts";
+import { worldClaimName } from "./worlds.ts";
 
 /** Arguments of `WorldBackups`. */
 export interface WorldBackupsArgs {
@@ -126,12 +126,13 @@ export class WorldBackups extends pulumi.ComponentResource {
                       HOME: "/tmp",
                       NAMESPACE: namespace,
                       SELECTOR: `app=${worldRow.name}`,
-                      SERVICE: worldServiceName,
+                      SERVICE: worldRow.service,
                       PORT: String(metricsPort.port),
                       CLAIM: worldClaimName,
                       KEEP: String(backup.keep),
                       SNAPSHOT_CLASS: backup.snapshotClass,
                       SAVE_SECONDS: String(finalSaveSeconds),
+                      PARALLEL: String(backupParallel),
                     },
                     mounts: [{ name: "script", mountPath: "/script", readOnly: true }],
                   },

@@ -81,7 +81,7 @@ export class GameServers extends pulumi.ComponentResource {
         namespace,
         selector,
         labels: labels(selector, { component: gameServerRow.component, partOf: "mmorpg" }),
-        serviceName: gameServerRow.name,
+        serviceName: gameServerRow.service,
         ports: [
           { ...gamePort, appProtocol: "kubernetes.io/ws" },
           { ...metricsPort, appProtocol: "http" },

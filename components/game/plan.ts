@@ -22,6 +22,14 @@ export const backupSize = {
 /** Longest run of the backup job in seconds; then it is stopped and counts as failed. */
 export const backupDeadlineSeconds = 3000;
 
+/** Worlds that the job saves at a time: what its memory holds of kubectl (judgement, 512Mi). */
+export const backupParallel = 5;
+
+/** Longest run of the backup job for a number of worlds: waves of saves, and 10 s for the snapshots of a wave. */
+export function backupSeconds(worlds: number, finalSaveSeconds: number): number {
+  return Math.ceil(worlds / backupParallel) * (finalSaveSeconds + 10);
+}
+
 /** Worlds of one StatefulSet. */
 export interface WorldGroup {
   plan: WorkloadPlan;

@@ -32,10 +32,10 @@ export function gameSettings(config: Config, region: string, latencyThresholdMs:
   const lines = Object.entries(config.regions).flatMap(([id, one]) => [
     `  ${id}:`,
     `    enabled: ${one.enabled}`,
-    `    capacity: ${one.capacityPlayers}`,
+    `    capacity: ${one.enabled ? one.capacityPlayers : 0}`,
     ...(one.enabled ? [`    latency_threshold_ms: ${one.latencyThresholdMs}`] : []),
-    `    min_replicas: ${one.gameServers.minReplicas}`,
-    `    max_replicas: ${one.gameServers.maxReplicas}`,
+    `    min_replicas: ${one.enabled ? one.gameServers.minReplicas : 0}`,
+    `    max_replicas: ${one.enabled ? one.gameServers.maxReplicas : 0}`,
   ]);
   return {
     environment: {

@@ -35,6 +35,8 @@ export type RowName =
 /** One workload of the game. */
 export interface GameRow {
   name: RowName;
+  /** Service in front of its pods. */
+  service: string;
   /** Label `app.kubernetes.io/component`. */
   component: string;
   image: Exclude<keyof ImagesConfig, "pullSecret">;
@@ -46,6 +48,8 @@ export interface GameRow {
 /** Worlds. They call each other: players walk from one to the next. */
 export const worldRow = {
   name: "game-world-server",
+  // Headless: one world is reached at game-world-servers-<id>.game-world-service.
+  service: "game-world-service",
   component: "world",
   image: "gameServer",
   public: true,
@@ -55,6 +59,7 @@ export const worldRow = {
 /** Game servers. The 443 of the original design: identity and payment providers. */
 export const gameServerRow = {
   name: "game-server",
+  service: "game-server",
   component: "session",
   image: "gameServer",
   public: true,
@@ -66,6 +71,7 @@ export const serviceRows = [
   {
     key: "auth",
     name: "auth-service",
+    service: "auth-service",
     component: "service",
     image: "authService",
     public: true,
@@ -74,6 +80,7 @@ export const serviceRows = [
   {
     key: "player",
     name: "player-service",
+    service: "player-service",
     component: "service",
     image: "playerService",
     public: true,
@@ -82,6 +89,7 @@ export const serviceRows = [
   {
     key: "guild",
     name: "guild-service",
+    service: "guild-service",
     component: "service",
     image: "guildService",
     public: true,
@@ -90,6 +98,7 @@ export const serviceRows = [
   {
     key: "world",
     name: "world-service",
+    service: "world-service",
     component: "service",
     image: "worldService",
     public: true,
@@ -98,6 +107,7 @@ export const serviceRows = [
   {
     key: "matchmaking",
     name: "matchmaking-service",
+    service: "matchmaking-service",
     component: "service",
     image: "matchmakingService",
     public: true,
@@ -140,15 +150,14 @@ export function networkNodes(): NetworkNode[] {
   ];
 }
 
-/** Environment that a row's calls give it: MYSQL_HOST, REDIS_HOST, and AUTH_SERVICE_URL and so on for services. */
+/** Environment that a row's calls give it: MYSQL_HOST, REDIS_HOST, and AUTH_SERVICE_URL and so on for Services. */
 export function callEnvironment(row: GameRow): Record<string, string> {
-  const services = new Set<string>(serviceRows.map((one) => one.name));
   return Object.fromEntries(
     row.calls.flatMap((target): [string, string][] => {
       if (target === "internet") return [];
       if (isStore(target)) return [[gameStores[target].hostVariable, gameStores[target].service]];
-      if (!services.has(target)) return [];
-      return [[`${target.replaceAll("-", "_").toUpperCase()}_URL`, `http://${target}:${gamePort.port}`]];
+      const service = gameRows.find((one) => one.name === target)?.service ?? target;
+      return [[`${service.replaceAll("-", "_").toUpperCase()}_URL`, `http://${service}:${gamePort.port}`]];
     }),
   );
 }

@@ -11,10 +11,7 @@ import type { WorldGroup } from "./plan.ts";
 import { drainHook, rowContainer, rowVolumes, settingsAnnotations } from "./server-pod.ts";
 import { gamePort, metricsPort, worldRow } from "./workloads.ts";
 
-/** Name of the Service that players' gateways use; only ready worlds are in it. Original design. */
-export const worldServiceName = "game-world-service";
-
-/** Name of the Service that gives worlds their DNS names, starting worlds included: peers must find each other. */
+/** Name of the Service with the addresses of all worlds, starting ones included: peers must find each other. */
 export const worldPeersServiceName = "game-world-peers";
 
 /** Name of each world's volume. Immutable. Original design. */
@@ -54,7 +51,7 @@ export class Worlds extends pulumi.ComponentResource {
     const common = labels(worldSelector, about);
     const account = serviceAccount(`${name}-account`, { name: worldRow.name, namespace, labels: common }, child);
     for (const [suffix, serviceName, withStarting] of [
-      ["service", worldServiceName, false],
+      ["service", worldRow.service, false],
       ["peers", worldPeersServiceName, true],
     ] as const) {
       new k8s.core.v1.Service(
@@ -88,7 +85,7 @@ export class Worlds extends pulumi.ComponentResource {
           namespace,
           selector,
           labels: labels(selector, about),
-          serviceName: worldServiceName,
+          serviceName: worldRow.service,
           firstOrdinal: group.firstWorldId,
           spreadHosts: worlds.spreadHosts,
           claim: { name: worldClaimName, size: worlds.diskSize, storageClass: config.cluster.storageClass.name },

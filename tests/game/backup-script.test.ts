@@ -21,10 +21,10 @@ case "$1 $2" in
   [ -e pods.fail ] && exit 1
   cat pods ;;
 "create --filename")
-  cat > manifest
-  name=$(sed -n 's/^  name: //p' manifest)
-  world=$(sed -n 's/^    realmgrid.io\\/world: //p' manifest)
-  mv manifest "created-$name.yaml"
+  cat > "manifest.$$"
+  name=$(sed -n 's/^  name: //p' "manifest.$$")
+  world=$(sed -n 's/^    realmgrid.io\\/world: //p' "manifest.$$")
+  mv "manifest.$$" "created-$name.yaml"
   [ ! -e "create.fail-$world" ] ;;
 "get volumesnapshots")
   [ -e list.fail ] && exit 1
@@ -107,6 +107,7 @@ describe("the backup script", () => {
         KEEP: "2",
         SNAPSHOT_CLASS: "",
         SAVE_SECONDS: "90",
+        PARALLEL: "2",
         ...environment,
       },
     });

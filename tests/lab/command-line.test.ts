@@ -41,12 +41,14 @@ describe("command line of the lab", () => {
     assert.deepEqual({ stack, args }, { stack: "prod", args: ["us-west", "get", "pods", "--output", "json"] });
   });
 
-  it("hands everything after its name to the scenario", () => {
-    assert.deepEqual(parseCommandLine(["scenario", "--stack=prod", "kill", "--share", "10"]).args, [
-      "kill",
-      "--share",
-      "10",
-    ]);
+  it("takes the options of a scenario before and after its name, and hands it the other words", () => {
+    for (const words of [
+      ["--stack=prod", "kill-tenth", "10"],
+      ["kill-tenth", "10", "--stack", "prod"],
+    ]) {
+      const { args, stack } = parseCommandLine(["scenario", ...words]);
+      assert.deepEqual([stack, args], ["prod", ["kill-tenth", "10"]]);
+    }
   });
 
   it("has help for all commands and for each", () => {

@@ -125,7 +125,7 @@ describe("npm run render", () => {
   it("refuses a folder that is not an output of its own, and ends with 1", () => {
     const { code, stdout, stderr } = call("home");
     assert.deepEqual([code, stdout], [1, ""]);
-    assert.match(stderr, /has files but no INDEX\.md/);
+    assert.match(stderr, /has files, but no INDEX\.md/);
     assert.deepEqual([...files(out("home"))], [["thesis.txt", "ten years of work"]]);
   });
 

@@ -7,9 +7,9 @@ import { compareFolder, replaceFolder } from "../../tools/offline/write-files.ts
 import { temporaryFolder } from "../support/programs.ts";
 
 describe("a folder of generated files", () => {
-  const marker = "INDEX.md";
+  const marker = { file: "INDEX.md", text: "# Objects of stack" };
   const wanted = new Map([
-    [marker, "# Objects of stack dev\n"],
+    [marker.file, "# Objects of stack dev\n"],
     ["us-west/game/Service-a.yaml", "kind: Service\n"],
   ]);
   let temporary = temporaryFolder();
@@ -67,7 +67,7 @@ describe("a folder of generated files", () => {
     writeFileSync(join(folder, "thesis.txt"), "ten years of work");
     assert.throws(
       () => replaceFolder(folder, wanted, marker),
-      (error: unknown) => error instanceof UserError && /has files but no INDEX\.md/.test(error.message),
+      (error: unknown) => error instanceof UserError && /has files, but no INDEX\.md/.test(error.message),
     );
     assert.deepEqual(content(), { "thesis.txt": "ten years of work" });
   });
