@@ -12,8 +12,8 @@ import {
   type Stack,
 } from "@pulumi/pulumi/automation/index.js";
 import { parse, stringify } from "yaml";
+import { type Deployment, type RecoverableStack, readLocks } from "../tools/recovery.ts";
 import { type OperationResult, ResultCollector } from "./operation-result.ts";
-import { type Deployment, type RecoverableStack, readLocks } from "./recover.ts";
 
 /** Which provider serves the resources: the official plugins, or the lab's own where those are missing. */
 export type ProviderKind = "official" | "loopback";

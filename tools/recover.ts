@@ -2,9 +2,9 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
-import { findByKubeconfig, plan, type RecoverableStack, recover } from "../lab/recover.ts";
 import { main } from "./command.ts";
 import { projectFolder, stackNames, UsageError, UserError } from "./offline/stack-file.ts";
+import { findByKubeconfig, plan, type RecoverableStack, recover } from "./recovery.ts";
 import { count, paint, table } from "./table.ts";
 
 /** Locks of a file backend, which are plain files; other backends keep theirs where only `pulumi cancel` reaches them. */

@@ -1,8 +1,8 @@
 /** An `up` is killed at moments spread over its whole length; recovery and one more `up` must lead to the same stack. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { recover } from "../../tools/recovery.ts";
 import type { Engine } from "../engine.ts";
 import { summary } from "../operation-result.ts";
-import { recover } from "../recover.ts";
 import {
   type DeployContext,
   expect,

@@ -97,7 +97,7 @@ async function tellsConflict(context: DeployContext, engine: Engine, owned: Owne
   const fixed = pick(owned, "StatefulSet", ({ inputs }) => Number(inputs.spec?.replicas ?? 0) > 0);
   if (fixed === undefined) return;
   const replicas = Number(fixed.inputs.spec?.replicas);
-  await kubectl(context, fixed.context, ...nameOf(fixed), "scale", `--replicas=${replicas - 1}`, ref(fixed));
+  await kubectl(context, fixed.context, ...nameOf(fixed), "scale", `--replicas=${replicas + 1}`, ref(fixed));
   let refusal = "";
   try {
     await engine.up({ refresh: true });

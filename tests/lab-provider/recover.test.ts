@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Deployment, type FindObject, plan, recovered, removeDeadLocks } from "../../lab/recover.ts";
+import { type Deployment, type FindObject, plan, recovered, removeDeadLocks } from "../../tools/recovery.ts";
 
 const provider = { urn: "urn:p", type: "pulumi:providers:kubernetes", id: "1", inputs: { context: "eu" } };
 

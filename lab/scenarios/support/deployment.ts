@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import type { KubernetesObject } from "@kubernetes/client-node";
+import { clusterFinder, type StateResource } from "../../../tools/recovery.ts";
 import { type Engine, openEngine } from "../../engine.ts";
 import { type ChildMessage, type ChildRequest, programOf } from "../../engine-child.ts";
 import type { OperationResult } from "../../operation-result.ts";
-import { clusterFinder, type StateResource } from "../../recover.ts";
 import type { ScenarioContext } from "../../scenario.ts";
 import { contentChangesOf, labOverrides, projectFolder } from "../../stack.ts";
 
