@@ -9,7 +9,7 @@ import { findTools } from "../lab/toolchain.ts";
 import type { RunFigures } from "./bench-run.ts";
 import { main } from "./command.ts";
 import { runOffline } from "./offline/host.ts";
-import { projectFolder, readStackFile, type StackConfig } from "./offline/stack-file.ts";
+import { projectFolder, readStackFile, type StackConfig, UsageError } from "./offline/stack-file.ts";
 import { table } from "./table.ts";
 
 const regionCounts = [1, 2, 4, 8, 12];
@@ -94,17 +94,19 @@ function tsc(): void {
 }
 
 await main({
-  help: `npm run bench [-- --runs N]
+  help: `npm run bench [-- --runs N] [--json]
 
 Measures the offline program, the type check and, where the lab's Pulumi CLI has been built, the real engine's preview
 of the same stack, interleaved in one run. Shares of the machine change, so read the ratios.
 
   --runs    runs of each figure, the median is shown (default 5)
+  --json    the figures as JSON
 `,
-  options: { runs: { type: "string" } },
+  options: { runs: { type: "string" }, json: { type: "boolean" } },
   positionals: [],
   async run({ options }) {
     const runs = Number(options.runs ?? 5);
+    if (!Number.isInteger(runs) || runs < 1) throw new UsageError(`--runs: got ${options.runs}, want a number from 1`);
     const tools = await findTools();
     const byRegions = new Map<number, RunFigures[]>(regionCounts.map((regions) => [regions, []]));
     const previews: number[] = [];
@@ -137,7 +139,6 @@ of the same stack, interleaved in one run. Shares of the machine change, so read
       first && line !== first ? ((line.cpu - first.cpu) / (line.resources - first.resources)).toFixed(2) : "-",
     ]);
     const header = ["regions", "resources", "CPU ms", "wall ms", "MiB", "CPU ms for each further resource"];
-    process.stdout.write(`offline run of prod's region, copied\n${table(header, rows)}\n\n`);
     const start =
       first && last
         ? first.wall - (first.resources * (last.wall - first.wall)) / (last.resources - first.resources)
@@ -184,6 +185,12 @@ of the same stack, interleaved in one run. Shares of the machine change, so read
         "a region more is what adds resources",
       ],
     ];
+    if (options.json === true) {
+      const named = figures.map(([figure, measured, note]) => ({ figure, measured, note }));
+      process.stdout.write(`${JSON.stringify({ byRegions: lines, figures: named }, null, 2)}\n`);
+      return 0;
+    }
+    process.stdout.write(`offline run of prod's region, copied\n${table(header, rows)}\n\n`);
     process.stdout.write(`${table(["figure", "measured", ""], figures)}\n`);
     return 0;
   },

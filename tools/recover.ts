@@ -28,7 +28,7 @@ async function openStack(name: string): Promise<RecoverableStack> {
 }
 
 await main({
-  help: `npm run recover -- --stack NAME [--dry-run]
+  help: `npm run recover -- --stack NAME [--dry-run] [--json]
 
 After an up that was killed: removes the lock of a dead process of this machine, lists the operations that had begun, and
 adopts the objects that were created but not recorded, and only those. Then the state is read again from the clusters.
@@ -37,8 +37,9 @@ login and your kubeconfig; see docs/runbooks/killed-up.md.
 
   --stack     one of ${stackNames().join(", ")}
   --dry-run   only list what had begun and what would be done
+  --json      the list as JSON
 `,
-  options: { stack: { type: "string" }, "dry-run": { type: "boolean" } },
+  options: { stack: { type: "string" }, "dry-run": { type: "boolean" }, json: { type: "boolean" } },
   positionals: [],
   async run({ options }) {
     const name = options.stack;
@@ -52,6 +53,10 @@ login and your kubeconfig; see docs/runbooks/killed-up.md.
         options["dry-run"] === true
           ? await plan(await stack.exportState(), findByKubeconfig)
           : (await recover(stack)).operations;
+      if (options.json === true) {
+        process.stdout.write(`${JSON.stringify(operations, null, 2)}\n`);
+        return 0;
+      }
       const rows = operations.map(({ operation, urn, action, because }) => [
         operation,
         urn.split("::").at(-1) ?? urn,
