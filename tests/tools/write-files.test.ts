@@ -12,7 +12,7 @@ describe("a folder of generated files", () => {
     [marker.file, "# Objects of stack dev\n"],
     ["us-west/game/Service-a.yaml", "kind: Service\n"],
   ]);
-  let temporary = temporaryFolder();
+  let temporary: ReturnType<typeof temporaryFolder>;
   let folder = "";
 
   beforeEach(() => {
