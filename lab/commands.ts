@@ -38,7 +38,7 @@ export async function up(invocation: Invocation, context: CommandContext): Promi
     throw error;
   }
   context.print(`kubeconfig ${lab.kubeconfig}, contexts ${lab.clusters.map(({ context }) => context).join(", ")}`);
-  context.print(`try: npm run lab -- kubectl ${lab.clusters[0]?.region} --stack ${lab.stack} get nodes`);
+  context.print(`try: npm run lab -- kubectl --stack ${lab.stack} ${lab.clusters[0]?.region} get nodes`);
   return 0;
 }
 

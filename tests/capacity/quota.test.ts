@@ -29,23 +29,6 @@ function originalBase(gameServers: number): WorkloadPlan[] {
 }
 
 describe("the quota of a namespace", () => {
-  it("has the numbers of the original design as its base", () => {
-    assert.deepEqual(baseQuota, {
-      "requests.cpu": "50",
-      "requests.memory": "100Gi",
-      "limits.cpu": "100",
-      "limits.memory": "200Gi",
-      "requests.storage": "1Ti",
-      persistentvolumeclaims: "20",
-      pods: "200",
-      services: "50",
-      secrets: "100",
-      configmaps: "100",
-      "services.loadbalancers": "10",
-      "services.nodeports": "20",
-    });
-  });
-
   it("stays at the base where everything fits, with or without leave to grow", () => {
     for (const grow of [true, false]) {
       assert.deepEqual(quotaHard(quotaLines([worlds(), deployment({ maxReplicas: 3 })], grow)), baseQuota);
