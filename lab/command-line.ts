@@ -25,15 +25,15 @@ const commands = {
   build: { usage: "build", summary: "find, download or build every tool", options: [], args: [0, 0] },
   up: {
     usage: "up [STACK]",
-    summary: "start the regions of a stack",
+    summary: "start the regions of a stack and run pulumi up on them",
     options: ["folder", "crds", "client-qps"],
     args: [0, 1],
   },
   status: {
-    usage: "status",
+    usage: "status [STACK]",
     summary: "show the regions and their processes",
     options: ["stack", "folder", "json"],
-    args: [0, 0],
+    args: [0, 1],
   },
   kubectl: {
     usage: "kubectl REGION ARGS...",
@@ -48,10 +48,10 @@ const commands = {
     args: [0, 999],
   },
   down: {
-    usage: "down",
+    usage: "down [STACK]",
     summary: "stop the regions and remove their folder",
     options: ["stack", "folder"],
-    args: [0, 0],
+    args: [0, 1],
   },
 } as const satisfies Record<string, { usage: string; summary: string; options: OptionName[]; args: [number, number] }>;
 
@@ -91,7 +91,7 @@ export function parseCommandLine(words: readonly string[]): Invocation {
   }
   return {
     command: first,
-    stack: nameOfStack(first === "up" ? (args[0] ?? "dev") : (values.stack ?? "dev")),
+    stack: nameOfStack((spec.usage.endsWith("[STACK]") ? args[0] : undefined) ?? values.stack ?? "dev"),
     folder: values.folder,
     json: values.json ?? false,
     crds: values.crds?.split(",").filter(Boolean),

@@ -41,6 +41,11 @@ describe("command line of the lab", () => {
     assert.deepEqual({ stack, args }, { stack: "prod", args: ["us-west", "get", "pods", "--output", "json"] });
   });
 
+  it("takes the stack of `up`, `status` and `down` as a word", () => {
+    for (const command of ["up", "status", "down"]) assert.equal(parseCommandLine([command, "prod"]).stack, "prod");
+    assert.equal(parseCommandLine(["down", "--stack", "prod"]).stack, "prod");
+  });
+
   it("takes the options of a scenario before and after its name, and hands it the other words", () => {
     for (const words of [
       ["--stack=prod", "kill-tenth", "10"],
