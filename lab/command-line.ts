@@ -1,8 +1,6 @@
 /** The command line of the lab: what can be asked for, and the help that says so. */
 import { parseArgs } from "node:util";
-
-/** A mistake in the command line; the program says it in one line and ends with 2. */
-export class UsageError extends Error {}
+import { UsageError } from "../tools/errors.ts";
 
 /** A command line that was understood. */
 export interface Invocation {

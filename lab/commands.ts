@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { styleText } from "node:util";
+import { paint } from "../tools/table.ts";
 import type { Invocation } from "./command-line.ts";
 import { isHealthy } from "./health.ts";
 import { labRegions } from "./regions.ts";
@@ -183,9 +183,4 @@ function memoryMiB(pid: number): number | undefined {
   if (!existsSync(file)) return undefined;
   const match = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(file, "utf8"));
   return match ? Math.round(Number(match[1]) / 1024) : undefined;
-}
-
-/** Colours a word, on a terminal only. */
-function paint(style: "bold" | "green" | "red", text: string): string {
-  return styleText(style, text, { stream: process.stdout });
 }

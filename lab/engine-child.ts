@@ -2,8 +2,8 @@
  * Runs one operation of the engine in a process of its own, so that a scenario can kill it together with the CLI and the
  * plugins. The one argument is a `ChildRequest` as JSON; the answer is one JSON object per line on the standard output.
  */
-import { pathToFileURL } from "node:url";
 import type { PulumiFn } from "@pulumi/pulumi/automation/index.js";
+import { importAnew } from "../tools/import-anew.ts";
 import { EngineError, type EngineOptions, openEngine, type UpOptions } from "./engine.ts";
 import type { OperationResult } from "./operation-result.ts";
 
@@ -22,18 +22,11 @@ export type ChildMessage =
   | { result: OperationResult }
   | { failed: string; result?: OperationResult };
 
-let runs = 0;
-
-/**
- * The program in a module: its default function, or the module itself where it creates its resources as it loads. Such a
- * module is loaded anew for every run; the modules it imports are not, so they must create nothing by themselves.
- */
+/** The program in a module: its default function, or the module itself where it creates its resources as it loads. */
 export function programOf(module: string): PulumiFn {
   return async () => {
-    runs += 1;
-    const loaded = (await import(`${pathToFileURL(module).href}?run=${runs}`)) as Record<string, unknown>;
-    if (typeof loaded.default === "function") return (loaded.default as PulumiFn)();
-    return { ...loaded };
+    const loaded = await importAnew(module);
+    return typeof loaded.default === "function" ? (loaded.default as PulumiFn)() : loaded;
   };
 }
 

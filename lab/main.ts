@@ -1,5 +1,6 @@
 /** `npm run lab -- COMMAND`: the command line of the lab. */
-import { help, type Invocation, parseCommandLine, UsageError } from "./command-line.ts";
+import { UsageError } from "../tools/errors.ts";
+import { help, type Invocation, parseCommandLine } from "./command-line.ts";
 
 /** Runs one command line and returns the exit code. */
 async function main(words: readonly string[]): Promise<number> {

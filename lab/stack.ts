@@ -2,10 +2,8 @@
 import { join } from "node:path";
 import { projectFolder, readStackFile } from "../tools/offline/stack-file.ts";
 import { type Engine, openEngine } from "./engine.ts";
+import { programOf } from "./engine-child.ts";
 import type { Lab } from "./session.ts";
-
-/** Folder with `Pulumi.yaml` and the stack files. */
-export { projectFolder };
 
 /**
  * Values that take the place of those in the stack file: add-ons exist (their definitions are installed, no chart can be
@@ -35,24 +33,15 @@ export function contentChangesOf(stack: string): { what: string; config: Record<
   ];
 }
 
-let runs = 0;
-
-/** The program of the project. Each call runs `index.ts` anew, so that one process can run it many times. */
-export async function stackProgram(): Promise<Record<string, unknown>> {
-  runs += 1;
-  const exported: Record<string, unknown> = { ...(await import(`../index.ts?lab=${runs}`)) };
-  return exported;
-}
-
 /** Opens the stack in the real engine, with its state in the lab's folder. */
-export function openStack(lab: Lab, config: Record<string, unknown> = {}): Promise<Engine> {
+export function openStack(lab: Lab): Promise<Engine> {
   return openEngine({
     tools: lab.tools,
     kubeconfig: lab.kubeconfig,
     folder: join(lab.folder, "engine"),
     projectFolder,
     stack: lab.stack,
-    program: stackProgram,
-    config: { ...labOverrides(lab.stack), ...config },
+    program: programOf(join(projectFolder, "index.ts")),
+    config: labOverrides(lab.stack),
   });
 }

@@ -8,8 +8,9 @@ import { labOverrides } from "../lab/stack.ts";
 import { findTools } from "../lab/toolchain.ts";
 import type { RunFigures } from "./bench-run.ts";
 import { main } from "./command.ts";
+import { UsageError } from "./errors.ts";
 import { runOffline } from "./offline/host.ts";
-import { projectFolder, readStackFile, type StackConfig, UsageError } from "./offline/stack-file.ts";
+import { projectFolder, readStackFile, type StackConfig } from "./offline/stack-file.ts";
 import { table } from "./table.ts";
 
 const regionCounts = [1, 2, 4, 8, 12];

@@ -1,7 +1,7 @@
 /** What all commands share: help, usage errors, exit codes, no stack trace for what a user can mend. */
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import { ConfigError } from "../components/config/mistakes.ts";
-import { UsageError, UserError } from "./offline/stack-file.ts";
+import { UsageError, UserError } from "./errors.ts";
 
 /** Parsed call of a command. */
 export interface Call<Names extends string> {

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { main } from "./command.ts";
-import { projectFolder, stackNames, UsageError, UserError } from "./offline/stack-file.ts";
+import { UsageError, UserError } from "./errors.ts";
+import { projectFolder, stackNames } from "./offline/stack-file.ts";
 import { findByKubeconfig, plan, type RecoverableStack, recover } from "./recovery.ts";
 import { count, paint, table } from "./table.ts";
 

@@ -1,8 +1,8 @@
 /** `npm run render -- STACK --out DIR`: every object of a stack as YAML, for Git and for review. */
 import { main } from "./command.ts";
+import { UsageError } from "./errors.ts";
 import { runOffline } from "./offline/host.ts";
 import { indexFile, indexTitle, renderManifests } from "./offline/manifests.ts";
-import { UsageError } from "./offline/stack-file.ts";
 import { compareFolder, replaceFolder } from "./offline/write-files.ts";
 import { count, paint } from "./table.ts";
 

@@ -4,7 +4,7 @@ import type { Mistake } from "../config/mistakes.ts";
 import { type Amount, amount, bytes, cpuMillis, formatBytes, formatCpu, gibibyte } from "../kube/quantities.ts";
 import { podsAtPeak } from "./pods-at-peak.ts";
 import { type PoolLine, plannedShare } from "./pools.ts";
-import { limitRange, type QuotaLine, type QuotaResource } from "./quota.ts";
+import { limitRange, type QuotaLine, type QuotaResource, quotaText, quotaUnit, workloadNeed } from "./quota.ts";
 import type { WorkloadPlan } from "./workload-plan.ts";
 
 /** Largest tested number of pods in a namespace (Kubernetes SIG Scalability, thresholds). */
@@ -12,11 +12,8 @@ export const maximumPodsPerNamespace = 3000;
 
 /** A number of a quota resource for people: cores, GiB or a count. */
 export function quotaFigure(resource: QuotaResource, number: number): string {
-  if (resource.endsWith(".cpu")) return formatCpu(number);
-  if (resource.endsWith(".memory") || resource.endsWith(".storage")) {
-    return `${Math.round((number / gibibyte) * 100) / 100}Gi`;
-  }
-  return String(number);
+  if (quotaUnit(resource) === "bytes") return `${Math.round((number / gibibyte) * 100) / 100}Gi`;
+  return quotaText(resource, number);
 }
 
 /** The peak of a workload as a sum, for example `60 running + 6 surge + 60 draining = 126 pods`. */
@@ -25,35 +22,13 @@ export function peakSum(plan: WorkloadPlan): string {
   return `${running} running + ${surge} surge + ${draining} draining = ${total} pods`;
 }
 
-function part(resource: QuotaResource, plan: WorkloadPlan): number {
-  const pods = podsAtPeak(plan).total;
-  switch (resource) {
-    case "requests.cpu":
-      return pods * plan.pod.requests.cpuMillis;
-    case "requests.memory":
-      return pods * plan.pod.requests.memoryBytes;
-    case "limits.cpu":
-      return pods * plan.pod.limits.cpuMillis;
-    case "limits.memory":
-      return pods * plan.pod.limits.memoryBytes;
-    case "requests.storage":
-      return plan.maxReplicas * (plan.claimBytes ?? 0);
-    case "persistentvolumeclaims":
-      return plan.claimBytes === undefined ? 0 : plan.maxReplicas;
-    case "pods":
-      return pods;
-    default:
-      return 0;
-  }
-}
-
 /** Quota lines that hold less than is needed, as a mistake of the workload that a person would make smaller. */
 export function quotaMistakes(region: string, lines: readonly QuotaLine[], plans: readonly WorkloadPlan[]): Mistake[] {
   const short = lines.filter((line) => line.need > line.granted);
   if (short.length === 0) return [];
   const sums = short.map((line) => {
     const terms = plans
-      .map((plan) => ({ plan, value: part(line.resource, plan) }))
+      .map((plan) => ({ plan, value: workloadNeed(plan)[line.resource] }))
       .filter(({ value }) => value > 0)
       .map(({ plan, value }) => `${plan.name} ${quotaFigure(line.resource, value)}`);
     return `${line.resource} ${quotaFigure(line.resource, line.granted)} < ${quotaFigure(line.resource, line.need)} = ${terms.join(" + ")}`;

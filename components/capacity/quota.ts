@@ -1,5 +1,5 @@
 /** Quota and limit range of a namespace: needed by the plans against granted. */
-import { bytes, cpuMillis, formatBytes, formatCpu, gibibyte, multiply, type Size, sum } from "../kube/quantities.ts";
+import { bytes, cpuMillis, formatBytes, formatCpu, gibibyte, multiply, type Size } from "../kube/quantities.ts";
 import { podsAtPeak } from "./pods-at-peak.ts";
 import type { WorkloadPlan } from "./workload-plan.ts";
 
@@ -41,41 +41,52 @@ export const baseQuota: Readonly<Record<QuotaResource, string>> = {
 /** Room above the computed need, in percent: a hot fix beside a rollout (judgement). */
 export const quotaHeadroomPercent = 10;
 
+/** What a quota resource is counted in. */
+export function quotaUnit(resource: QuotaResource): "cpu" | "bytes" | "count" {
+  if (resource.endsWith(".cpu")) return "cpu";
+  return resource.endsWith(".memory") || resource.endsWith(".storage") ? "bytes" : "count";
+}
+
 /** Number of a quota value: CPU in thousandths, sizes in bytes, counts as they are. */
 export function quotaNumber(resource: QuotaResource, value: string): number {
-  if (resource.endsWith(".cpu")) return cpuMillis(value);
-  if (resource.endsWith(".memory") || resource.endsWith(".storage")) return bytes(value);
-  return Number(value);
+  return { cpu: cpuMillis, bytes, count: Number }[quotaUnit(resource)](value);
 }
 
 /** Text of a quota number; the reverse of `quotaNumber`. */
 export function quotaText(resource: QuotaResource, number: number): string {
-  if (resource.endsWith(".cpu")) return formatCpu(number);
-  if (resource.endsWith(".memory") || resource.endsWith(".storage")) return formatBytes(number);
-  return String(number);
+  return { cpu: formatCpu, bytes: formatBytes, count: String }[quotaUnit(resource)](number);
 }
 
-/** What the plans of a namespace need at their peak. */
-export function quotaNeed(plans: readonly WorkloadPlan[]): Record<QuotaResource, number> {
-  const peaks = plans.map((plan) => ({ plan, pods: podsAtPeak(plan).total }));
-  const total = (part: "requests" | "limits") => sum(peaks.map(({ plan, pods }) => multiply(plan.pod[part], pods)));
-  const count = (of: (plan: WorkloadPlan) => number) => plans.reduce((whole, plan) => whole + of(plan), 0);
-  const claims = plans.filter((plan) => plan.claimBytes !== undefined);
+/** What one workload needs at its peak. */
+export function workloadNeed(plan: WorkloadPlan): Record<QuotaResource, number> {
+  const pods = podsAtPeak(plan).total;
+  const requests = multiply(plan.pod.requests, pods);
+  const limits = multiply(plan.pod.limits, pods);
   return {
-    "requests.cpu": total("requests").cpuMillis,
-    "requests.memory": total("requests").memoryBytes,
-    "limits.cpu": total("limits").cpuMillis,
-    "limits.memory": total("limits").memoryBytes,
-    "requests.storage": claims.reduce((whole, plan) => whole + plan.maxReplicas * (plan.claimBytes ?? 0), 0),
-    persistentvolumeclaims: claims.reduce((whole, plan) => whole + plan.maxReplicas, 0),
-    pods: peaks.reduce((whole, { pods }) => whole + pods, 0),
-    services: count((plan) => plan.objects.services),
-    secrets: count((plan) => plan.objects.secrets),
-    // Kubernetes itself puts kube-root-ca.crt into each namespace.
-    configmaps: count((plan) => plan.objects.configMaps) + 1,
+    "requests.cpu": requests.cpuMillis,
+    "requests.memory": requests.memoryBytes,
+    "limits.cpu": limits.cpuMillis,
+    "limits.memory": limits.memoryBytes,
+    "requests.storage": plan.maxReplicas * (plan.claimBytes ?? 0),
+    persistentvolumeclaims: plan.claimBytes === undefined ? 0 : plan.maxReplicas,
+    pods,
+    services: plan.objects.services,
+    secrets: plan.objects.secrets,
+    configmaps: plan.objects.configMaps,
     "services.loadbalancers": 0,
     "services.nodeports": 0,
   };
+}
+
+/** ConfigMaps that Kubernetes itself puts into each namespace: kube-root-ca.crt. */
+const ownConfigMaps = 1;
+
+/** What the plans of a namespace need at their peak. */
+export function quotaNeed(plans: readonly WorkloadPlan[]): Record<QuotaResource, number> {
+  const needs = plans.map(workloadNeed);
+  const total = (resource: QuotaResource) => needs.reduce((whole, need) => whole + need[resource], 0);
+  const sums = Object.fromEntries(quotaResources.map((resource) => [resource, total(resource)]));
+  return { ...(sums as Record<QuotaResource, number>), configmaps: total("configmaps") + ownConfigMaps };
 }
 
 /** One line of the quota table. */
@@ -87,7 +98,7 @@ export interface QuotaLine {
 }
 
 function roundUp(resource: QuotaResource, number: number): number {
-  const step = resource.endsWith(".cpu") ? 1000 : /memory|storage/.test(resource) ? gibibyte : 1;
+  const step = { cpu: 1000, bytes: gibibyte, count: 1 }[quotaUnit(resource)];
   return Math.ceil(number / step) * step;
 }
 

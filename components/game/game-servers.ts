@@ -1,13 +1,12 @@
 /** Game servers: one Deployment for a region, scaled on players. */
 import * as pulumi from "@pulumi/pulumi";
 import type { WorkloadPlan } from "../capacity/workload-plan.ts";
-import { priorityClasses } from "../cluster/classes.ts";
 import type { RegionConfig } from "../config/regions.ts";
 import type { Config } from "../config/schema.ts";
 import { labels } from "../kube/labels.ts";
 import { cpuTrigger, memoryTrigger, prometheusTrigger, type ScalingArgs } from "../workload/autoscaling.ts";
 import { StatelessService } from "../workload/stateless-service.ts";
-import { drainHook, rowContainer, rowVolumes, settingsAnnotations } from "./server-pod.ts";
+import { drainHook, rowContainer, rowPod } from "./server-pod.ts";
 import { gamePort, gameServerRow, metricsPort } from "./workloads.ts";
 
 /** Gauge of a game server: players connected now (docs/contract.md, original design). */
@@ -91,11 +90,7 @@ export class GameServers extends pulumi.ComponentResource {
         needs: args.needs,
         maxUnavailable: `${gameServers.maxUnavailablePercent}%`,
         pod: {
-          annotations: settingsAnnotations(args.checksum),
-          priorityClass: priorityClasses.sessions.name,
-          pool: { name: "sessions", dedicated: region.pools.sessions.dedicated },
-          ...(config.images.pullSecret ? { pullSecret: config.images.pullSecret } : {}),
-          volumes: rowVolumes(true),
+          ...rowPod({ config, region, pool: "sessions", checksum: args.checksum, logs: true }),
           containers: [
             rowContainer(gameServerRow, config, {
               size: gameServers.resources,

@@ -1,4 +1,6 @@
 /** What worlds, game servers and services have in common in their pods. */
+import { priorityClasses } from "../cluster/classes.ts";
+import type { PoolName, RegionConfig } from "../config/regions.ts";
 import type { Config } from "../config/schema.ts";
 import { checksumAnnotation } from "../kube/labels.ts";
 import { probes } from "../kube/probes.ts";
@@ -49,16 +51,25 @@ export function drainHook(drainSeconds: number): ContainerArgs["preStop"] {
   return { httpGet: { path: `${drainPath}?deadline=${drainSeconds}`, port: metricsPort.name } };
 }
 
-/** Volumes of a row's pod; `logs` for servers that write files. */
-export function rowVolumes(logs: boolean): NonNullable<PodArgs["volumes"]> {
-  return [
-    { name: "config", configMap: { name: settingsNames.files } },
-    { name: "regions", configMap: { name: settingsNames.regions } },
-    ...(logs ? [{ name: "logs", emptyDir: { sizeLimit: logsSize } }] : []),
-  ];
-}
-
-/** Annotations that roll the pods when settings or secrets change. */
-export function settingsAnnotations(checksum: string): Record<string, string> {
-  return { [checksumAnnotation]: checksum };
+/** What the pods of rows share whatever they run: class, nodes, settings; `logs` for servers that write files. */
+export function rowPod(args: {
+  config: Config;
+  region: RegionConfig;
+  pool: PoolName;
+  /** Checksum that rolls the pods when settings or secrets change. */
+  checksum: string;
+  logs: boolean;
+}): Pick<PodArgs, "annotations" | "priorityClass" | "pool" | "pullSecret" | "volumes"> {
+  const { pullSecret } = args.config.images;
+  return {
+    annotations: { [checksumAnnotation]: args.checksum },
+    priorityClass: priorityClasses[args.pool].name,
+    pool: { name: args.pool, dedicated: args.region.pools[args.pool].dedicated },
+    ...(pullSecret ? { pullSecret } : {}),
+    volumes: [
+      { name: "config", configMap: { name: settingsNames.files } },
+      { name: "regions", configMap: { name: settingsNames.regions } },
+      ...(args.logs ? [{ name: "logs", emptyDir: { sizeLimit: logsSize } }] : []),
+    ],
+  };
 }

@@ -1,6 +1,5 @@
 /** The services of the game, one StatelessService for each row. */
 import * as pulumi from "@pulumi/pulumi";
-import { priorityClasses } from "../cluster/classes.ts";
 import type { RegionConfig } from "../config/regions.ts";
 import { Behavior } from "../config/scaling.ts";
 import type { Config } from "../config/schema.ts";
@@ -8,7 +7,7 @@ import { labels } from "../kube/labels.ts";
 import { cpuTrigger } from "../workload/autoscaling.ts";
 import { StatelessService } from "../workload/stateless-service.ts";
 import { type GamePlan, serviceGrace } from "./plan.ts";
-import { rowContainer, rowVolumes, settingsAnnotations } from "./server-pod.ts";
+import { rowContainer, rowPod } from "./server-pod.ts";
 import { gamePort, metricsPort, serviceRows } from "./workloads.ts";
 
 /** Arguments of `GameServices`. */
@@ -42,6 +41,7 @@ export class GameServices extends pulumi.ComponentResource {
           namespace,
           selector,
           labels: labels(selector, { component: row.component, partOf: "mmorpg" }),
+          serviceName: row.service,
           ports: [
             { ...gamePort, appProtocol: "http" },
             { ...metricsPort, appProtocol: "http" },
@@ -57,11 +57,7 @@ export class GameServices extends pulumi.ComponentResource {
           maxUnavailable: 1,
           needs: args.needs,
           pod: {
-            annotations: settingsAnnotations(args.checksum),
-            priorityClass: priorityClasses.services.name,
-            pool: { name: "services", dedicated: region.pools.services.dedicated },
-            ...(config.images.pullSecret ? { pullSecret: config.images.pullSecret } : {}),
-            volumes: rowVolumes(false),
+            ...rowPod({ config, region, pool: "services", checksum: args.checksum, logs: false }),
             containers: [
               rowContainer(row, config, {
                 size: sizes.resources,

@@ -1,14 +1,13 @@
 /** Worlds: shards with a volume of their own, in StatefulSets of at most 50. Never scaled by an autoscaler. */
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { priorityClasses } from "../cluster/classes.ts";
 import type { RegionConfig } from "../config/regions.ts";
 import type { Config } from "../config/schema.ts";
 import { domain, labels, type SelectorLabels } from "../kube/labels.ts";
 import { serviceAccount } from "../workload/account.ts";
 import { StatefulWorkload } from "../workload/stateful-set.ts";
 import type { WorldGroup } from "./plan.ts";
-import { drainHook, rowContainer, rowVolumes, settingsAnnotations } from "./server-pod.ts";
+import { drainHook, rowContainer, rowPod } from "./server-pod.ts";
 import { gamePort, metricsPort, worldRow } from "./workloads.ts";
 
 /** Name of the Service with the addresses of all worlds, starting ones included: peers must find each other. */
@@ -92,12 +91,8 @@ export class Worlds extends pulumi.ComponentResource {
           protectData: config.cluster.protectData,
           needs: [account, ...args.needs],
           pod: {
-            annotations: settingsAnnotations(args.checksum),
+            ...rowPod({ config, region, pool: "worlds", checksum: args.checksum, logs: true }),
             account: worldRow.name,
-            priorityClass: priorityClasses.worlds.name,
-            pool: { name: "worlds", dedicated: region.pools.worlds.dedicated },
-            ...(config.images.pullSecret ? { pullSecret: config.images.pullSecret } : {}),
-            volumes: rowVolumes(true),
             initContainers: [
               {
                 name: "world-data-loader",

@@ -28,8 +28,8 @@ export interface StatelessServiceArgs {
   pod: Omit<PodArgs, "labels" | "account" | "graceSeconds" | "tolerationSeconds" | "spread" | "containers"> & {
     containers: [ContainerArgs, ...ContainerArgs[]];
   };
-  /** Name of the Service. @default the plan's name */
-  serviceName?: string;
+  /** Name of the Service. */
+  serviceName: string;
   ports: ServicePort[];
   scaling: ScalingArgs;
   maxSurge: number | string;
@@ -80,7 +80,7 @@ export class StatelessService extends pulumi.ComponentResource {
       `${name}-service`,
       {
         metadata: {
-          name: args.serviceName ?? plan.name,
+          name: args.serviceName,
           namespace,
           labels,
           // The Deployment is awaited; waiting 10 s for each Service on top tells nothing more.

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { help, parseCommandLine, UsageError } from "../../lab/command-line.ts";
+import { help, parseCommandLine } from "../../lab/command-line.ts";
+import { UsageError } from "../../tools/errors.ts";
 
 const mistakes: [words: string[], message: RegExp][] = [
   [["start"], /unknown command "start"; want build, up, status/],

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
-import { readStackFile, stackNames, UserError } from "../../tools/offline/stack-file.ts";
+import { UserError } from "../../tools/errors.ts";
+import { readStackFile, stackNames } from "../../tools/offline/stack-file.ts";
 import { temporaryFolder } from "../support/programs.ts";
 
 describe("a stack file", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { UserError } from "../../tools/offline/stack-file.ts";
+import { UserError } from "../../tools/errors.ts";
 import { compareFolder, replaceFolder } from "../../tools/offline/write-files.ts";
 import { temporaryFolder } from "../support/programs.ts";
 

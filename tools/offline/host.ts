@@ -4,8 +4,8 @@
  */
 
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
+import { importAnew } from "../import-anew.ts";
 import { projectFolder, readStackFile, type StackConfig } from "./stack-file.ts";
 
 /** One registered resource. */
@@ -104,17 +104,6 @@ function recordRegistrations(resources: OfflineResource[], inputsOf: Map<string,
     });
 }
 
-let runs = 0;
-
-/** Runs `index.ts` of the project. Every run imports it anew; the modules below it have no state. */
-async function importProgram(): Promise<Record<string, unknown>> {
-  runs += 1;
-  const url = pathToFileURL(join(projectFolder, "index.ts"));
-  url.search = `run=${runs}`;
-  const exported: Record<string, unknown> = { ...(await import(url.href)) };
-  return exported;
-}
-
 /**
  * Runs the program of a stack. `config` replaces the stack file, for tests; `program` replaces `index.ts`. Rejects with
  * what the program throws, for example a `ConfigError`. One run at a time: the SDK's settings are global.
@@ -147,7 +136,7 @@ export async function runOffline(
     ),
   );
   recordRegistrations(resources, inputsOf);
-  const program = options.program ?? importProgram;
+  const program = options.program ?? (() => importAnew(join(projectFolder, "index.ts")));
   let failure: { error: unknown } | undefined;
   const outputs = await pulumi.runtime.runInPulumiStack(async () => {
     try {

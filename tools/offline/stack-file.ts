@@ -3,15 +3,10 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseDocument } from "yaml";
+import { UserError } from "../errors.ts";
 
 /** Folder of the project. */
 export const projectFolder = fileURLToPath(new URL("../..", import.meta.url));
-
-/** Something that the user can mend; tools print its message alone and exit with 1. */
-export class UserError extends Error {}
-
-/** A call that cannot be understood; tools print its message and exit with 2. */
-export class UsageError extends Error {}
 
 /** Configuration of a stack by full key, as in `realmgrid:regions`. */
 export type StackConfig = Record<string, unknown>;

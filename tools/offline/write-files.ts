@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { UserError } from "./stack-file.ts";
+import { UserError } from "../errors.ts";
 
 /** What a folder's content lacks to be what should be there. */
 export interface FolderDifference {

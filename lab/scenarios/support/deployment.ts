@@ -5,12 +5,14 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import type { KubernetesObject } from "@kubernetes/client-node";
+import { projectFolder } from "../../../tools/offline/stack-file.ts";
 import { clusterFinder, type StateResource } from "../../../tools/recovery.ts";
+import { table as textTable } from "../../../tools/table.ts";
 import { type Engine, openEngine } from "../../engine.ts";
 import { type ChildMessage, type ChildRequest, programOf } from "../../engine-child.ts";
 import type { OperationResult } from "../../operation-result.ts";
 import type { ScenarioContext } from "../../scenario.ts";
-import { contentChangesOf, labOverrides, projectFolder } from "../../stack.ts";
+import { contentChangesOf, labOverrides } from "../../stack.ts";
 
 /** A program that scenarios deploy. */
 export interface ProgramSource {
@@ -177,14 +179,6 @@ export function table(
   head: readonly string[],
   rows: readonly (readonly (string | number)[])[],
 ): void {
-  const lines = [head, ...rows].map((row) => row.map(String));
-  const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  for (const line of lines) {
-    context.onProgress(
-      line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    );
-  }
+  const cells = rows.map((row) => row.map(String));
+  for (const line of textTable(head, cells, "").split("\n")) context.onProgress(line);
 }
