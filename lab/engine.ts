@@ -99,18 +99,21 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     },
   );
   const locksFolder = join(folders.state, ".pulumi", "locks", "organization", project, options.stack);
-  return new StackEngine({ ...options, stack, provider, locksFolder });
+  const checkpoint = join(folders.state, ".pulumi", "stacks", project, `${options.stack}.json`);
+  return new StackEngine({ ...options, stack, provider, locksFolder, checkpoint });
 }
 
 type OpenedStack = Pick<EngineOptions, "kubeconfig" | "policyPacks"> & {
   stack: Stack;
   provider: ProviderKind;
   locksFolder: string;
+  checkpoint: string;
 };
 
 class StackEngine implements Engine {
   readonly provider: ProviderKind;
   readonly locksFolder: string;
+  readonly checkpoint: string;
   readonly #stack: Stack;
   readonly #policyPacks: string[];
   readonly #kubeconfig: string;
@@ -120,6 +123,7 @@ class StackEngine implements Engine {
     this.#stack = parts.stack;
     this.provider = parts.provider;
     this.locksFolder = parts.locksFolder;
+    this.checkpoint = parts.checkpoint;
     this.#policyPacks = parts.policyPacks ?? [];
     this.#kubeconfig = parts.kubeconfig;
   }

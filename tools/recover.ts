@@ -1,27 +1,34 @@
 /** `npm run recover -- --stack NAME`: makes a stack usable again after an `up` that was killed. */
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
 import { main } from "./command.ts";
 import { UsageError, UserError } from "./errors.ts";
 import { projectFolder, stackNames } from "./offline/stack-file.ts";
-import { findByKubeconfig, plan, type RecoverableStack, recover } from "./recovery.ts";
+import { findByKubeconfig, plan, type RecoverableStack, recover, removeBrokenAttributes } from "./recovery.ts";
 import { count, paint, table } from "./table.ts";
 
-/** Locks of a file backend, which are plain files; other backends keep theirs where only `pulumi cancel` reaches them. */
-async function locksFolder(stack: Stack, name: string): Promise<string | undefined> {
-  const [{ url }, { name: project }] = await Promise.all([stack.workspace.whoAmI(), stack.workspace.projectSettings()]);
-  if (!url?.startsWith("file://")) return undefined;
-  const backend = url === "file://~" ? (process.env["HOME"] ?? "") : fileURLToPath(url);
-  return join(backend, ".pulumi", "locks", "organization", project, name);
+/** Locks and state of a file backend, which are plain files; other backends keep theirs where only `pulumi` reaches. */
+async function fileBackend(name: string): Promise<Pick<RecoverableStack, "locksFolder" | "checkpoint">> {
+  const workspace = await LocalWorkspace.create({ workDir: projectFolder });
+  const [{ url }, { name: project }] = await Promise.all([workspace.whoAmI(), workspace.projectSettings()]);
+  if (!url?.startsWith("file://")) return {};
+  const folder = join(url === "file://~" ? homedir() : fileURLToPath(url), ".pulumi");
+  return {
+    locksFolder: join(folder, "locks", "organization", project, name),
+    checkpoint: join(folder, "stacks", project, `${name}.json`),
+  };
 }
 
 async function openStack(name: string): Promise<RecoverableStack> {
+  const files = await fileBackend(name);
+  // Before anything else: a stack with broken attributes cannot even be selected.
+  if (files.checkpoint !== undefined) removeBrokenAttributes(files.checkpoint);
   const stack = await LocalWorkspace.selectStack({ stackName: name, workDir: projectFolder });
-  const folder = await locksFolder(stack, name);
   const { version } = await stack.exportStack();
   return {
-    ...(folder === undefined ? {} : { locksFolder: folder }),
+    ...files,
     exportState: async () => (await stack.exportStack()).deployment,
     importState: (deployment) => stack.importStack({ version, deployment }),
     refresh: () => stack.refresh(),

@@ -8,7 +8,7 @@
 
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { KubeConfig, type KubernetesObject, KubernetesObjectApi } from "@kubernetes/client-node";
 
@@ -36,6 +36,8 @@ export interface Deployment {
 export interface RecoverableStack {
   /** Folder of the locks of a file backend; other backends have locks that only `pulumi cancel` can remove. */
   readonly locksFolder?: string;
+  /** The state of a file backend, `.pulumi/stacks/<project>/<stack>.json` below it. */
+  readonly checkpoint?: string;
   exportState(): Promise<Deployment>;
   importState(deployment: Deployment): Promise<void>;
   /** Reads every resource of the state from its cluster. */
@@ -78,6 +80,7 @@ export interface Lock {
 /** Recovers a stack. Throws, with nothing changed, where a person has to decide. */
 export async function recover(stack: RecoverableStack, find: FindObject = clusterFinder()): Promise<Recovery> {
   const removedLocks = stack.locksFolder === undefined ? [] : await removeDeadLocks(stack.locksFolder);
+  if (stack.checkpoint !== undefined) removeBrokenAttributes(stack.checkpoint);
   const deployment = await stack.exportState();
   const operations = await plan(deployment, find);
   if (operations.length === 0) return { removedLocks, operations };
@@ -140,6 +143,32 @@ export function recovered(deployment: Deployment, operations: readonly PendingOp
     resources: [...kept, ...added],
     pending_operations: pending.filter(({ type }) => type !== "creating"),
   };
+}
+
+/**
+ * Removes attributes that a kill left half-written beside a checkpoint or its backup, and answers their files. A file
+ * backend replaces a checkpoint in one step, but writes its attributes in place before that; an empty attributes file
+ * makes the good checkpoint unreadable ("failed to load checkpoint: EOF"), and a missing one does no harm.
+ */
+export function removeBrokenAttributes(checkpoint: string): string[] {
+  const folder = dirname(checkpoint);
+  if (!existsSync(folder)) return [];
+  const broken = readdirSync(folder)
+    .filter((name) => name.startsWith(`${basename(checkpoint)}.`) && name.endsWith(".attrs"))
+    .map((name) => join(folder, name))
+    .filter((file) => !isJson(file));
+  for (const file of broken) rmSync(file);
+  return broken;
+}
+
+function isJson(file: string): boolean {
+  try {
+    JSON.parse(readFileSync(file, "utf8"));
+    return true;
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
 }
 
 /** The locks of a stack in a file backend. */

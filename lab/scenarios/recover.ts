@@ -43,9 +43,8 @@ async function run(context: DeployContext): Promise<void> {
     const name = "step" in when ? `step ${when.step} begins` : `${Math.round(share * 100)} % of the time`;
     const started = Date.now();
     const wasKilled = await killAt(context, when, length);
-    const seen = await engine.exportState();
-    const pending = seen.pending_operations?.length ?? 0;
     const { operations, removedLocks } = await recover(engine);
+    const pending = operations.length;
     const adopted = operations.filter(({ action }) => action === "adopt").length;
     const rest = await engine.up();
     expectOnly(rest, ["created", "updated"]);

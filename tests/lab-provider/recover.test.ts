@@ -1,9 +1,16 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Deployment, type FindObject, plan, recovered, removeDeadLocks } from "../../tools/recovery.ts";
+import {
+  type Deployment,
+  type FindObject,
+  plan,
+  recovered,
+  removeBrokenAttributes,
+  removeDeadLocks,
+} from "../../tools/recovery.ts";
 
 const provider = { urn: "urn:p", type: "pulumi:providers:kubernetes", id: "1", inputs: { context: "eu" } };
 
@@ -131,5 +138,40 @@ describe("locks of a file backend", () => {
 
   it("are none where there is no folder", async () => {
     assert.deepEqual(await removeDeadLocks(join(folder, "none")), []);
+  });
+});
+
+describe("attributes beside a checkpoint", () => {
+  let folder = "";
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "realmgrid-attributes-"));
+  });
+
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("that a kill left half-written are removed: with them the good checkpoint cannot be read", () => {
+    for (const [name, text] of [
+      ["dev.json", "{}"],
+      ["dev.json.attrs", ""],
+      ["dev.json.bak", "{}"],
+      ["dev.json.bak.attrs", '{"user.content_type":"text/pl'],
+    ] as const) {
+      writeFileSync(join(folder, name), text);
+    }
+    const removed = removeBrokenAttributes(join(folder, "dev.json")).sort();
+    assert.deepEqual(removed, [join(folder, "dev.json.attrs"), join(folder, "dev.json.bak.attrs")]);
+    assert.deepEqual(readdirSync(folder).sort(), ["dev.json", "dev.json.bak"]);
+  });
+
+  it("that are whole, or of another stack, stay", () => {
+    writeFileSync(join(folder, "dev.json.attrs"), '{"user.content_type":"text/plain"}');
+    writeFileSync(join(folder, "dev-two.json.attrs"), "");
+    assert.deepEqual(removeBrokenAttributes(join(folder, "dev.json")), []);
+    assert.deepEqual(readdirSync(folder).sort(), ["dev-two.json.attrs", "dev.json.attrs"]);
+  });
+
+  it("are none where there is no folder", () => {
+    assert.deepEqual(removeBrokenAttributes(join(folder, "none", "dev.json")), []);
   });
 });
