@@ -1,0 +1,63 @@
+/** Who is excused from what, and until when. */
+import { type KubeObject, nameOf, namespaceOf } from "../kube/objects.ts";
+import type { PodTemplate } from "../kube/pods.ts";
+import type { Exemption, Finding } from "./finding.ts";
+
+/** Annotation of a pod with the exceptions that its program grants, as a JSON list of `PodException`. */
+export const exceptionsAnnotation = "realmgrid.io/security-exceptions";
+
+/** An exception as a pod carries it. */
+export interface PodException {
+  /** Name of the allowance; see `PodRule.allowance`. */
+  allow: string;
+  because: string;
+  /** Last day on which it holds, as YYYY-MM-DD. */
+  until: string;
+}
+
+function matches(wanted: string, name: string | undefined): boolean {
+  return wanted === "*" || wanted === name;
+}
+
+/** The exemption covers that rule of that object, whether or not it is still valid. */
+export function covers(exemption: Exemption, rule: string, object: KubeObject): boolean {
+  return (
+    matches(exemption.rule, rule) &&
+    matches(exemption.namespace, namespaceOf(object)) &&
+    matches(exemption.name, nameOf(object)) &&
+    (exemption.kind === undefined || exemption.kind === object.kind)
+  );
+}
+
+/** Days are compared as text: YYYY-MM-DD sorts as time does. */
+export function isOver(lastDay: string, today: string): boolean {
+  return lastDay < today;
+}
+
+/** Findings without those that a valid exemption covers. */
+export function withoutExempted(findings: readonly Finding[], exemptions: readonly Exemption[], today: string) {
+  const valid = exemptions.filter((one) => !isOver(one.expires, today));
+  return findings.filter((finding) => {
+    const rule = finding.rule.slice(finding.family.length + 1);
+    return !valid.some((exemption) => covers(exemption, rule, finding.object));
+  });
+}
+
+/** Exceptions that a pod carries; undefined where the annotation cannot be read, and none where there is none. */
+export function podExceptions(pod: PodTemplate): PodException[] | undefined {
+  const field = pod.metadata.at("annotations", exceptionsAnnotation);
+  if (field.absent) return [];
+  if (field.text === undefined) return undefined;
+  try {
+    const list: unknown = JSON.parse(field.text);
+    return Array.isArray(list) && list.every(isPodException) ? list : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isPodException(value: unknown): value is PodException {
+  if (typeof value !== "object" || value === null) return false;
+  const { allow, because, until } = value as Record<string, unknown>;
+  return typeof allow === "string" && typeof because === "string" && typeof until === "string";
+}
