@@ -33,6 +33,9 @@ export function contentChangesOf(stack: string): { what: string; config: Record<
   ];
 }
 
+/** Folder of the project's policy pack, which judges what a lab deploys as it judges production. */
+export const policyPack = join(projectFolder, "policy-pack");
+
 /** Opens the stack in the real engine, with its state in the lab's folder. */
 export function openStack(lab: Lab): Promise<Engine> {
   return openEngine({
@@ -43,5 +46,6 @@ export function openStack(lab: Lab): Promise<Engine> {
     stack: lab.stack,
     program: programOf(join(projectFolder, "index.ts")),
     config: labOverrides(lab.stack),
+    policyPacks: [policyPack],
   });
 }

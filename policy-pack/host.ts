@@ -19,6 +19,7 @@ import type { Finding, Level } from "./core/finding.ts";
 import type { ClusterRule, Family } from "./core/rule.ts";
 import { findingText } from "./core/text.ts";
 import { type KubeObject, toObject } from "./kube/objects.ts";
+import { Field, toTree } from "./kube/tree.ts";
 
 /** A policy that looks at single resources and, at the end, at the stack. */
 export interface FamilyPolicy {
@@ -43,6 +44,15 @@ function tell(finding: Finding, report: ReportViolation, urn?: string): void {
   });
 }
 
+// Two providers with the same target are one cluster. Where the target is unknown, the provider itself tells clusters apart.
+function clusterOf(provider: PolicyResource["provider"]): string {
+  if (provider === undefined) return "";
+  const target = new Field(toTree(provider.props));
+  const parts = ["kubeconfig", "context", "cluster"].map((key) => target.at(key));
+  if (parts.some((part) => part.unknown) || parts.every((part) => part.absent)) return provider.urn;
+  return parts.map((part) => part.text ?? "").join(" ");
+}
+
 function objectOf(
   resource: Pick<PolicyResource, "type" | "props" | "urn" | "opts" | "provider">,
 ): KubeObject | undefined {
@@ -51,7 +61,7 @@ function objectOf(
     type: resource.type,
     props: resource.props,
     source: resource.urn,
-    cluster: resource.provider?.urn ?? "",
+    cluster: clusterOf(resource.provider),
     options: { protect: resource.opts.protect, ignoreChanges: resource.opts.ignoreChanges },
   });
 }

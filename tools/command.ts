@@ -14,7 +14,7 @@ export interface Command<Options extends ParseArgsOptionsConfig> {
   /** Text for `--help`, without the last line on exit codes. */
   help: string;
   options: Options;
-  /** Names of the positional arguments; a trailing "?" makes one optional. */
+  /** Names of the positional arguments; a trailing "?" makes one optional, "..." stands for any number. */
   positionals: readonly string[];
   /** Answers the exit code. */
   run(call: Call<Extract<keyof Options, string>>): Promise<number>;
@@ -32,10 +32,12 @@ function parse<Options extends ParseArgsOptionsConfig>(
       options: { ...command.options, help: { type: "boolean", short: "h" } },
       allowPositionals: true,
     });
-    const required = command.positionals.filter((one) => !one.endsWith("?"));
+    const required = command.positionals.filter((one) => !/(\?|\.\.\.)$/.test(one));
+    const isOpen = command.positionals.some((one) => one.endsWith("..."));
     const { help, ...options } = values as Record<string, string | boolean>;
     if (!help && positionals.length < required.length) throw new Error(`${required[positionals.length]} is missing`);
-    if (positionals.length > command.positionals.length) throw new Error(`"${positionals.at(-1)}" is too much`);
+    if (!isOpen && positionals.length > command.positionals.length)
+      throw new Error(`"${positionals.at(-1)}" is too much`);
     return {
       help: help === true,
       options: options as Call<Extract<keyof Options, string>>["options"],

@@ -1,13 +1,14 @@
 /** `npm run docs`: writes the generated pages of docs/. */
 import { main } from "./command.ts";
 import { generatedHelp, generatedOptions, writeGenerated } from "./generated.ts";
+import { policiesReference } from "./policies/reference.ts";
 import { configurationReference, stackFileSchema } from "./reference.ts";
 
 await main({
   help: `npm run docs [-- --check] [--json]
 
-Writes docs/configuration.md, the reference of every field of a stack file, and docs/stack-file.schema.json, by which
-editors complete and check stack files.
+Writes docs/configuration.md, the reference of every field of a stack file, docs/stack-file.schema.json, by which
+editors complete and check stack files, and docs/policies.md, the reference of every rule of the policy pack.
 
 ${generatedHelp}`,
   options: generatedOptions,
@@ -16,6 +17,7 @@ ${generatedHelp}`,
     const files = new Map([
       ["docs/configuration.md", configurationReference()],
       ["docs/stack-file.schema.json", stackFileSchema()],
+      ["docs/policies.md", policiesReference()],
     ]);
     return writeGenerated(files, options, "npm run docs");
   },

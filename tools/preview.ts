@@ -3,6 +3,9 @@ import { loadPlan, type PlatformPlan } from "../components/plan.ts";
 import { main } from "./command.ts";
 import { runOffline } from "./offline/host.ts";
 import { report } from "./offline/report.ts";
+import { findingsJson, findingsText, judgementSummary } from "./policies/formats.ts";
+import { judge } from "./policies/judgement.ts";
+import { stackObjects } from "./policies/stack-objects.ts";
 import { count, paint } from "./table.ts";
 
 function summary(plan: PlatformPlan, resources: number, seconds: number): string {
@@ -17,7 +20,8 @@ function summary(plan: PlatformPlan, resources: number, seconds: number): string
 await main({
   help: `npm run preview -- STACK [--json]
 
-Shows what a stack would create: components, quota, node pools, recovery and rollout times. Runs the program offline:
+Shows what a stack would create: components, quota, node pools, recovery and rollout times, and what the policies say.
+Runs the program offline:
 no cluster, no login, no Pulumi CLI. Every mistake in Pulumi.STACK.yaml is listed, and nothing is applied ever.
 
   STACK     name of a stack file, for example dev or prod
@@ -30,15 +34,20 @@ no cluster, no login, no Pulumi CLI. Every mistake in Pulumi.STACK.yaml is liste
     const run = await runOffline(stack);
     // The mock monitor still holds the stack's configuration.
     const plan = loadPlan();
+    const judgement = judge(stackObjects(run));
+    const exitCode = judgement.mandatory > 0 ? 1 : 0;
     if (options.json === true) {
       const { config, ...rest } = plan;
       process.stdout.write(
-        `${JSON.stringify({ stack, resources: run.resources.length, outputs: run.outputs, ...rest }, null, 2)}\n`,
+        `${JSON.stringify({ stack, resources: run.resources.length, outputs: run.outputs, ...rest, policies: findingsJson(judgement) }, null, 2)}\n`,
       );
-      return 0;
+      return exitCode;
     }
     process.stdout.write(report(plan, run));
+    if (judgement.findings.length > 0)
+      process.stdout.write(`\n${paint("bold", "policies")}\n\n${findingsText(judgement)}\n`);
+    process.stdout.write(`\n${judgementSummary(judgement)}`);
     process.stdout.write(`\n${summary(plan, run.resources.length, (performance.now() - started) / 1000)}\n`);
-    return 0;
+    return exitCode;
   },
 });

@@ -12,7 +12,7 @@ import { type Engine, openEngine } from "../../engine.ts";
 import { type ChildMessage, type ChildRequest, programOf } from "../../engine-child.ts";
 import type { OperationResult } from "../../operation-result.ts";
 import type { ScenarioContext } from "../../scenario.ts";
-import { contentChangesOf, labOverrides } from "../../stack.ts";
+import { contentChangesOf, labOverrides, policyPack } from "../../stack.ts";
 
 /** A program that scenarios deploy. */
 export interface ProgramSource {
@@ -23,6 +23,8 @@ export interface ProgramSource {
   stack: string;
   /** Values that take the place of those in the stack file. */
   config?: Record<string, unknown>;
+  /** Folders of policy packs that judge every preview and every `up`. */
+  policyPacks?: string[];
   /** Changes of config that reach nothing but ConfigMaps and Secrets, for `no-replace`. */
   contentChanges?: { what: string; config: Record<string, unknown> }[];
 }
@@ -35,7 +37,8 @@ export function sourceOf({ program, lab }: DeployContext): ProgramSource {
   if (program !== undefined) return program;
   const config = labOverrides(lab.stack);
   const contentChanges = contentChangesOf(lab.stack);
-  return { module: join(projectFolder, "index.ts"), projectFolder, stack: lab.stack, config, contentChanges };
+  const module = join(projectFolder, "index.ts");
+  return { module, projectFolder, stack: lab.stack, config, policyPacks: [policyPack], contentChanges };
 }
 
 type Overrides = Record<string, unknown>;
@@ -50,6 +53,7 @@ function optionsOf(context: DeployContext, config: Overrides): ChildRequest["opt
     projectFolder: source.projectFolder,
     stack: source.stack,
     config: { ...source.config, ...config },
+    policyPacks: source.policyPacks,
   };
 }
 
