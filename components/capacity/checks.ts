@@ -1,6 +1,7 @@
 /** What the arithmetic refuses before anything is applied, each with its sum. */
 
 import type { Mistake } from "../config/mistakes.ts";
+import type { PoolName } from "../config/regions.ts";
 import { type Amount, amount, bytes, cpuMillis, formatBytes, formatCpu, gibibyte } from "../kube/quantities.ts";
 import { podsAtPeak } from "./pods-at-peak.ts";
 import { type PoolLine, plannedShare } from "./pools.ts";
@@ -52,7 +53,13 @@ const configPathOfPool = {
   worlds: "worlds.count",
   sessions: "gameServers.maxReplicas",
   services: "pools.services.maxNodes",
+  data: "pools.data.maxNodes",
 };
+
+/** Pools whose workloads have fixed sizes, so that only nodes can give. */
+function isGivenByNodes(pool: PoolName): boolean {
+  return pool === "services" || pool === "data";
+}
 
 /** Pools that cannot hold the peak of their workloads. */
 export function poolMistakes(region: string, lines: readonly PoolLine[], plans: readonly WorkloadPlan[]): Mistake[] {
@@ -73,10 +80,10 @@ export function poolMistakes(region: string, lines: readonly PoolLine[], plans: 
       }
       return {
         path,
-        got: line.pool === "services" ? line.maxNodes : workloads.reduce((whole, plan) => whole + plan.maxReplicas, 0),
+        got: isGivenByNodes(line.pool) ? line.maxNodes : workloads.reduce((whole, plan) => whole + plan.maxReplicas, 0),
         want: `a peak that pool ${line.pool} holds: ${line.nodesNeeded} nodes are needed, pools.${line.pool}.maxNodes is ${line.maxNodes}`,
         why: `${workloads.map((plan) => `${plan.name}: ${peakSum(plan)}`).join("; ")}; ${plannedShare * 100} % of a pool may be planned`,
-        fix: `raise regions.${region}.pools.${line.pool}.maxNodes to ${line.nodesNeeded}${line.pool === "services" ? "" : `, or lower ${path}`}`,
+        fix: `raise regions.${region}.pools.${line.pool}.maxNodes to ${line.nodesNeeded}${isGivenByNodes(line.pool) ? "" : `, or lower ${path}`}`,
       };
     });
 }

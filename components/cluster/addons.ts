@@ -22,6 +22,8 @@ export function createAddons(
           version: chart.version,
           repositoryOpts: { repo: chart.repository },
           namespace: chart.namespace,
+          // A failed upgrade is rolled back, not left half done.
+          atomic: true,
           createNamespace: chart.namespace !== "kube-system",
         },
         options,

@@ -5,17 +5,19 @@ import type { ClusterConfig } from "../config/cluster.ts";
 import { domain } from "../kube/labels.ts";
 
 /**
- * Who goes first when nodes are scarce: a world has players and state that nobody else has, batch can wait.
+ * Who goes first when nodes are scarce: stores hold what all need, a world has players and state that nobody else
+ * has, batch can wait.
  * Values: judgement; only their order matters.
  */
 export const priorityClasses = {
+  data: { name: "game-data", value: 1_100_000, description: "Stores: without them nobody can play" },
   worlds: { name: "game-worlds", value: 1_000_000, description: "Worlds: players and state that nobody else has" },
   services: { name: "game-services", value: 900_000, description: "Services that every player needs to log in" },
   sessions: { name: "game-sessions", value: 800_000, description: "Game servers: players can move to another one" },
   batch: { name: "game-batch", value: 1_000, description: "Jobs that can wait, such as backups" },
 } as const;
 
-/** The four PriorityClasses. Batch never preempts. */
+/** The PriorityClasses. Batch never preempts. */
 export function createPriorityClasses(name: string, options: pulumi.CustomResourceOptions): void {
   for (const [key, { name: className, value, description }] of Object.entries(priorityClasses)) {
     new k8s.scheduling.v1.PriorityClass(

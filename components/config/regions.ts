@@ -3,7 +3,7 @@ import { z } from "zod";
 import { binarySize, cpu, dnsName, field } from "./fields.ts";
 
 /** The node pools that a region needs. Workloads name the pool they run in. */
-export const poolNames = ["worlds", "sessions", "services"] as const;
+export const poolNames = ["worlds", "sessions", "services", "data"] as const;
 
 /** Name of a node pool. */
 export type PoolName = (typeof poolNames)[number];
@@ -87,7 +87,7 @@ const EnabledRegion = z.strictObject({
       source: "judgement: 1000 ids for each region",
     }),
   }),
-  pools: z.strictObject({ worlds: Pool, sessions: Pool, services: Pool }),
+  pools: z.strictObject({ worlds: Pool, sessions: Pool, services: Pool, data: Pool }),
   apiServerCidrs: field(z.array(z.cidrv4()).min(1).default(["10.0.0.0/8"]), {
     description: "Addresses of the region's API server, as pods reach it (network policy of the backup job)",
     effect: "in place",

@@ -1,6 +1,7 @@
 /** The whole configuration: one namespaced key for each section, every section strict. */
 import { z } from "zod";
 import { Cluster } from "./cluster.ts";
+import { Data } from "./data.ts";
 import { Game } from "./game.ts";
 import { Images } from "./images.ts";
 import { Regions } from "./regions.ts";
@@ -13,6 +14,7 @@ export const Config = z.strictObject({
   regions: Regions,
   cluster: Cluster.prefault({}),
   game: Game.prefault({}),
+  data: Data.prefault({}),
   images: Images.prefault({}),
 });
 

@@ -43,13 +43,20 @@ export function findingsText(judgement: Judgement, locate: Locate = () => undefi
       const [first] = group;
       if (first === undefined) return "";
       const label = labelOf(first);
-      const lines = group.map((finding) => {
+      // The same object of several regions is said once.
+      const lines = new Map<string, Set<string>>();
+      for (const finding of group) {
         const place = locate(finding);
         const where = place === undefined ? "" : `${paint("dim", `${place.file}:${place.line}`)}  `;
         const path = finding.path === "" ? "" : ` ${paint("dim", finding.path)}`;
-        return `    ${where}${describe(finding.object)}${path}\n      ${finding.message}`;
+        const line = `${where}${describe(finding.object)}${path}: ${finding.message}`;
+        lines.set(line, (lines.get(line) ?? new Set<string>()).add(finding.object.cluster));
+      }
+      const said = [...lines].map(([line, clusters]) => {
+        const names = [...clusters].filter((cluster) => cluster !== "").join(", ");
+        return `    ${names === "" ? "" : `${paint("dim", names)}  `}${line}`;
       });
-      return `  ${paint(colours[label], label)} ${paint("bold", first.rule)}  fix: ${first.fix}\n${lines.join("\n")}`;
+      return `  ${paint(colours[label], label)} ${paint("bold", first.rule)}  fix: ${first.fix}\n${said.join("\n")}`;
     })
     .join("\n");
 }
