@@ -1,6 +1,6 @@
-/** One measured offline run in a process of its own: `node tools/bench-run.ts REGIONS`. Prints figures as JSON. */
-import { runOffline } from "./offline/host.ts";
-import { readStackFile, type StackConfig } from "./offline/stack-file.ts";
+/** One measured offline run in a process of its own: `node tools/bench/one-run.ts REGIONS`. Prints figures as JSON. */
+import { runOffline } from "../offline/host.ts";
+import { readStackFile, type StackConfig } from "../offline/stack-file.ts";
 
 /** What one run took. */
 export interface RunFigures {
