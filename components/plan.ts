@@ -17,6 +17,8 @@ import type { Mistake } from "./config/mistakes.ts";
 import { poolNames, type RegionConfig } from "./config/regions.ts";
 import { enabledRegions, fieldMistakes } from "./config/rules.ts";
 import type { Config } from "./config/schema.ts";
+import { dataPlans, type GameDataPlan, planGameData } from "./data/game-data.ts";
+import { valkeyName } from "./data/valkey-plan.ts";
 import {
   backupDeadlineSeconds,
   backupParallel,
@@ -25,7 +27,7 @@ import {
   planGame,
   workloadPlans,
 } from "./game/plan.ts";
-import { serviceRows } from "./game/workloads.ts";
+import { callersOf, serviceRows } from "./game/workloads.ts";
 import { gameProbeTimes, hungGraceSeconds } from "./kube/probes.ts";
 
 /** One region. */
@@ -33,6 +35,7 @@ export interface RegionPlan {
   name: string;
   region: RegionConfig;
   game: GamePlan;
+  data: GameDataPlan;
   /** All workloads, in the order of the tables. */
   workloads: WorkloadPlan[];
   quota: QuotaLine[];
@@ -52,12 +55,14 @@ export interface PlatformPlan {
 
 function planRegion(config: Config, name: string, region: RegionConfig): RegionPlan {
   const game = planGame(config.game, name, region);
-  const workloads = workloadPlans(game);
+  const data = planGameData(config, { mysql: callersOf("mysql"), redis: callersOf("redis") });
+  const workloads = [...workloadPlans(game), ...dataPlans(data)];
   const { live } = gameProbeTimes;
   return {
     name,
     region,
     game,
+    data,
     workloads,
     quota: quotaLines(workloads, config.game.quota.growToFit),
     pools: poolNames.map((pool) => poolLine(pool, region.pools[pool], workloads, config.cluster.nodeReserved)),
@@ -119,6 +124,9 @@ export function planPlatform(config: Config): PlatformPlan {
 function sizePaths(plan: WorkloadPlan): SizePaths {
   if (plan.pool === "worlds") {
     return { containers: ["game.worlds.resources", "game.worlds.loaderResources"], claim: "game.worlds.diskSize" };
+  }
+  if (plan.name === valkeyName) {
+    return { containers: ["data.valkey.resources"], claim: "data.valkey.diskSize" };
   }
   if (plan.pool === "sessions") return { containers: ["game.gameServers.resources"] };
   const row = serviceRows.find((one) => one.name === plan.name);

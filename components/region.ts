@@ -4,6 +4,7 @@ import { ClusterGround } from "./cluster/cluster-ground.ts";
 import { GuardedNamespace } from "./cluster/guarded-namespace.ts";
 import { regionProvider } from "./cluster/provider.ts";
 import type { Config } from "./config/schema.ts";
+import { dataNodes, GameData } from "./data/game-data.ts";
 import { GameStack } from "./game/game-stack.ts";
 import { gameNamespace } from "./game/workloads.ts";
 import type { RegionPlan } from "./plan.ts";
@@ -36,6 +37,13 @@ export class Region extends pulumi.ComponentResource {
       },
       child,
     );
+    // Names are plain, so the order has to be said: kinds of the add-ons, classes, quota before pods.
+    const onGround = { ...child, dependsOn: [ground, namespace] };
+    const data = new GameData(
+      `${name}-data`,
+      { config, regionName: name, region: plan.region, namespace: gameNamespace, plan: plan.data },
+      onGround,
+    );
     new GameStack(
       `${name}-game`,
       {
@@ -44,10 +52,11 @@ export class Region extends pulumi.ComponentResource {
         region: plan.region,
         namespace: gameNamespace,
         plan: plan.game,
+        storeNodes: dataNodes(),
+        needs: data.secrets,
         secrets: args.secrets,
       },
-      // Names are plain, so the order has to be said: kinds of the add-ons, classes, quota before pods.
-      { ...child, dependsOn: [ground, namespace] },
+      onGround,
     );
     this.registerOutputs({});
   }

@@ -100,6 +100,11 @@ const Valkey = z
       effect: "none",
       source: valkeyManifest,
     }),
+    spreadHosts: field(z.enum(["required", "preferred"]).default("required"), {
+      description: "Whether two servers may share a node when there are too few nodes",
+      effect: "rolling",
+      source: "judgement: a primary and its replica on one node are lost together",
+    }),
     nodeTimeoutMs: field(z.int().min(1000).max(60_000).default(5000), {
       description: "Time without an answer after which a node counts as failed",
       effect: "rolling",

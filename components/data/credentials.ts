@@ -6,11 +6,11 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { DataConfig } from "../config/data.ts";
-import type { EnvironmentValue } from "../workload/pod.ts";
+import { credentialKeys, credentialsName } from "../kube/stores.ts";
 
 /** A user of a store. */
 export interface StoreUser {
-  /** Store as people name it: `mysql`, `valkey`, `postgres`. */
+  /** Store as its users know it: `mysql`, `redis`, `postgres`. */
   store: string;
   /** Name of the user in the store, which is that of the workload. */
   user: string;
@@ -19,25 +19,6 @@ export interface StoreUser {
    * keys that an operator wants.
    */
   texts?: Readonly<Record<string, string>>;
-}
-
-/** Keys of every Secret. */
-export const credentialKeys = {
-  username: "username",
-  /** The password of this generation. */
-  password: "password",
-  /** That of the generation before, which still opens the store. */
-  previous: "previous-password",
-} as const;
-
-/** Name of a user's Secret. */
-export function credentialsName({ store, user }: Pick<StoreUser, "store" | "user">): string {
-  return `${store}-${user}`;
-}
-
-/** Reference to a key of a user's Secret, for the environment of a pod. */
-export function credential(of: Pick<StoreUser, "store" | "user">, key: string): EnvironmentValue {
-  return { secretKeyRef: { name: credentialsName(of), key } };
 }
 
 /**
@@ -69,13 +50,15 @@ export class Credentials extends pulumi.ComponentResource {
   constructor(name: string, args: CredentialsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("realmgrid:data:Credentials", name, {}, opts);
     const make = args.credentials.source === "external" ? externalSecret : generatedSecret;
-    this.secrets = args.users.map((user) => make(`${name}-${credentialsName(user)}`, user, args, { parent: this }));
+    this.secrets = args.users.map((user) =>
+      make(`${name}-${credentialsName(user.store, user.user)}`, user, args, { parent: this }),
+    );
     this.registerOutputs({});
   }
 }
 
 function metadataOf(user: StoreUser, { namespace, labels }: CredentialsArgs) {
-  return { name: credentialsName(user), namespace, labels };
+  return { name: credentialsName(user.store, user.user), namespace, labels };
 }
 
 function filled(text: string, username: string, password: string): string {
@@ -151,7 +134,7 @@ function externalSecret(
         refreshInterval: "1h",
         secretStoreRef: { kind: externalStore.kind, name: externalStore.name },
         target: {
-          name: credentialsName(user),
+          name: credentialsName(user.store, user.user),
           creationPolicy: "Owner",
           template: {
             type: "Opaque",

@@ -23,6 +23,7 @@
 #   AUTH_USER               ACL user; its password is in REDISCLI_AUTH, where the client reads it, never in an argument
 #   TLS_CA_FILE, TLS_CERT_FILE, TLS_KEY_FILE  TLS when the first is set, with a client certificate when all are
 #   INTERVAL_SECONDS, CALL_SECONDS, PRESTOP_SECONDS  5, 3 and 20 unless set
+#   EACH_PASS               a command to run in each pass in which the server answers, or empty
 set -u
 
 PORT=${PORT:-6379}
@@ -78,7 +79,7 @@ act() {
     say "$text"
     acted=1
   else
-    trouble="$trouble${newline}not $text: $answer"
+    trouble="$trouble${newline}refused ($text): $answer"
   fi
 }
 
@@ -186,6 +187,9 @@ pass() {
   if announce; then
     up=1
     tend
+    # The command is words of its own.
+    # shellcheck disable=SC2086
+    if [ -n "${EACH_PASS:-}" ] && ! $EACH_PASS; then trouble="$trouble${newline}failed: $EACH_PASS"; fi
   fi
   if [ "$trouble" != "$before" ] && [ -n "$trouble" ]; then say "${trouble#"$newline"}" >&2; fi
   before=$trouble
@@ -242,13 +246,15 @@ prestop() {
 
 accept_loss() {
   for host in $PEERS; do
-    found=$(ask "$host" CLUSTER MYID)
-    if [ ${#found} -ne 40 ] || [ "$found" = "$1" ]; then
-      say "nothing is given up: $host answers $found; all pods must answer, none of them as $1" >&2
+    if ! ask "$host" CLUSTER NODES | awk -v id="$1" '
+      $3 ~ /myself/ { found = ($1 == id || $4 == id) ? 2 : 1 }
+      END { exit found != 1 }'; then
+      say "nothing is given up: $host does not answer, is that node itself, or has a copy of its data" >&2
       return 1
     fi
   done
   forget "$1"
+  if [ "$forgotten" -eq 0 ]; then say "no node knows $1" >&2 && return 1; fi
   say "forgot $1 on $forgotten nodes; ${PEERS%%.*} gives its slots away"
 }
 

@@ -14,7 +14,17 @@ function holds(o, q) { return o == q || knows(o, q) && link[o, id[q]] == "connec
 function empty(o) { return answers[o] && flags[o, id[o]] ~ /master/ && !claims[id[o]] && keys[o] == 0 }
 function same_zone(o, i) { return zone[o] != "-" && zone[o] == zone[ordinal[i]] }
 function answers_as(called,  o) { for (o = 0; o < n; o++) if (host[o + 1] == called) return answers[o] }
-function has_copy(i,  o) { for (o = 0; o < n; o++) if (answers[o] && primary[o, id[o]] == i) return 1 }
+
+# Whether a replica of the node is there, or may come back since its pod is away.
+function has_copy(i,  k, j) {
+  for (k = 1; k <= nodes; k++) {
+    j = ids[k]
+    if ((i, j) in follows && ((j in ordinal) ? primary[ordinal[j], j] == i : !answers_as(name[j]))) return 1
+  }
+}
+
+# Whether slots of the node have no copy any more: its pod is there with another node, of an empty volume.
+function lost(i) { return claims[i] && !(i in ordinal) && answers_as(name[i]) && !has_copy(i) }
 
 BEGIN {
   split(peers, host, " ")
@@ -37,6 +47,7 @@ $1 == "N" && $8 !~ /handshake/ {
   if (!(i in listed)) { listed[i] = 1; ids[++nodes] = i }
   known[o, i] = 1; ip[o, i] = $4; port[o, i] = $5; bus[o, i] = $6
   flags[o, i] = $8; primary[o, i] = $9; link[o, i] = $10
+  if ($9 != "-") follows[$9, i] = 1
   if ($7 != "-") { name[i] = $7; if (!($7 in is_peer)) foreign[o] = 1 }
   if ($11 != "-") { claims[i] = 1; serves[o, i] = 1; used[o] = 1; ranges[i, $11] = 1 }
   moving += $12
@@ -50,12 +61,12 @@ END {
   }
   self = id[me]
   for (key in ranges) { split(key, pair, SUBSEP); own(pair[1], pair[2]) }
-  for (k = 1; k <= nodes; k++) if (claims[ids[k]]) owners++
+  for (k = 1; k <= nodes; k++) if (claims[ids[k]]) { if (lost(ids[k])) losses++; else owners++ }
   meet()
   if (!problems && me == 0 && total == n && !moving && owned < 16384) give_slots()
   if (state[me] == "ok" && !moving && owned == 16384) follow()
   if (state[me] == "ok") forget()
-  losses()
+  report()
 }
 
 function own(i, list,  pieces, piece, p, bound, s) {
@@ -128,9 +139,10 @@ function give_slots(  o, q, k, part, parts, target) {
 
 # The next unowned slots as pairs of first and last, until `limit` slots are given in all.
 function share(limit,  first, text) {
+  next_slot += 0
   while (given < limit) {
     while (owner[next_slot] != "") next_slot++
-    first = next_slot + 0
+    first = next_slot
     while (given < limit && next_slot < 16384 && owner[next_slot] == "") { next_slot++; given++ }
     text = text " " first " " next_slot - 1
   }
@@ -144,8 +156,10 @@ function share(limit,  first, text) {
 function follow(  o, q, k, i, e, empties, waiting, target, targets, has, goal, swap) {
   for (k = 1; k <= nodes; k++) {
     i = ids[k]
-    if (known[me, i] && flags[me, i] ~ /slave/ && (i in ordinal || !answers_as(name[i]))) has[primary[me, i]]++
-    if (serves[me, i] && failing(flags[me, i]) && has_copy(i)) return
+    if (claims[i] && (!(i in ordinal) || failing(flags[me, i])) && has_copy(i)) return
+    # What a replica says of itself is newer than what others have heard of it.
+    if (i in ordinal) has[primary[ordinal[i], i]]++
+    else if (known[me, i] && !answers_as(name[i])) has[primary[me, i]]++
   }
   for (o = 0; o < n; o++) if (answers[o] && serves[me, id[o]] && holds(me, o)) target[++targets] = id[o]
   if (claims[self] || !targets) return
@@ -163,7 +177,7 @@ function follow(  o, q, k, i, e, empties, waiting, target, targets, has, goal, s
       swap = goal[k]; goal[k] = goal[q]; goal[q] = swap
     }
   for (k = 1; k <= empties; k++) if (e[k] == me) return replicate(goal[k])
-  print "later", pod(me) " has no slots yet: give it some with --cluster rebalance --cluster-use-empty-masters"
+  if (!losses) print "later", pod(me) " has no slots: give it some by --cluster rebalance --cluster-use-empty-masters"
 }
 
 function replicate(i) { print "replicate", pod(ordinal[i]), i }
@@ -191,13 +205,12 @@ function forget(  k, i, o, dead, lives) {
 }
 
 # Slots of a node whose volume is lost are never given away without a person: an empty slot would hide the loss.
-function losses(  k, i) {
+function report(  k, i) {
   for (k = 1; k <= nodes; k++) {
     i = ids[k]
-    if (i in ordinal || !claims[i] || !answers_as(name[i])) continue
-    if (primary[me, self] == i)
+    if (claims[i] && !(i in ordinal) && answers_as(name[i]) && primary[me, self] == i)
       print "later", pod(me) " has a copy of lost node " i " and is not promoted: send it CLUSTER FAILOVER TAKEOVER"
-    if (name[i] == host[me + 1] && !has_copy(i))
+    if (lost(i) && name[i] == host[me + 1])
       problem("DATA LOST: the volume of " pod(me) " is gone and no replica has the " amount[i] " slots of its node " i \
         ": restore the volume, or give the data up with: valkey-agent.sh accept-loss " i)
   }

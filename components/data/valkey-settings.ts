@@ -1,5 +1,4 @@
 /** Configuration of the servers of a Valkey Cluster, as text that Valkey 8 and Redis 7.0 both accept. */
-import { createHash } from "node:crypto";
 
 /** What decides the configuration of every server of one cluster. */
 export interface ValkeySize {
@@ -9,9 +8,11 @@ export interface ValkeySize {
   port?: number;
   /** Folder of the data volume. @default "/data" */
   dataFolder?: string;
-  /** File with the text of `valkeyUsers`. */
+  /** Milliseconds until a node counts as failing. @default valkeyNodeTimeoutMs */
+  nodeTimeoutMs?: number;
+  /** File with the access lists, as valkey-access.sh writes it. */
   usersFile: string;
-  /** File with the text of `valkeyReplicationSecret`. It stands apart because it holds a password. */
+  /** File with user and password of replication. It stands apart because the server needs the password in clear. */
   replicationFile: string;
   /**
    * What happens when the memory is full. Sessions must not vanish unseen, so writes fail and an alert fires; a pure
@@ -29,14 +30,6 @@ export interface ValkeyTls {
   keyFile: string;
 }
 
-/** One user of the store. */
-export interface ValkeyUser {
-  name: string;
-  password: string;
-  /** What the user may do. */
-  role: keyof typeof valkeyRoles;
-}
-
 /**
  * Share of the container's memory that data may take. A rewrite of the append-only file forks the server, and each page
  * that is written meanwhile exists twice; buffers of clients and replicas come on top. 60 to 70 % is the usual advice,
@@ -44,8 +37,8 @@ export interface ValkeyUser {
  */
 export const valkeyDataShare = 0.6;
 
-/** Milliseconds until a node counts as failing; the number of both original designs. A failover takes about twice it. */
-export const valkeyNodeTimeout = 5000;
+/** Milliseconds until a node counts as failing; the number of the original design. A failover takes about 1.5 times it. */
+export const valkeyNodeTimeoutMs = 5000;
 
 /** Seconds that a server waits at its end for replicas to catch up; the server's default, here for the grace period. */
 export const valkeyShutdownSeconds = 10;
@@ -63,8 +56,11 @@ export const valkeyRoles = {
   /** What its documentation lists, without the reading of keys. */
   exporter:
     "-@all +@connection +info +config|get +latency +slowlog +client +cluster|info +cluster|slots +cluster|nodes",
+  /** Takes a whole copy as a replica does, and counts. */
+  backup: "-@all +ping +info +dbsize +psync +sync +replconf +cluster|nodes +cluster|myid",
   replication: "-@all +psync +replconf +ping",
-  agent: "-@all +ping +info +dbsize +cluster +config|get +config|set",
+  /** Heals the cluster, and lets its server read new passwords. */
+  agent: "-@all +ping +info +dbsize +cluster +config|get +config|set +acl|load",
 } as const;
 
 const mebibyte = 2 ** 20;
@@ -72,12 +68,13 @@ const mebibyte = 2 ** 20;
 /** The whole configuration, except passwords and what each pod announces. */
 export function valkeySettings(size: ValkeySize): string {
   const { memoryLimitBytes, port = 6379, dataFolder = "/data", whenFull = "noeviction", tls } = size;
+  const { nodeTimeoutMs = valkeyNodeTimeoutMs } = size;
   const data = wholeMebibytes(memoryLimitBytes * valkeyDataShare);
   if (data < 1) throw new RangeError(`a limit of ${memoryLimitBytes} bytes leaves no memory for data`);
   // A replica that reads too slowly must not take the memory that is kept for the fork: a quarter of it, half for long.
   const buffer = Math.max(1, wholeMebibytes((memoryLimitBytes * (1 - valkeyDataShare)) / 4));
   const lines = [
-    // The pod's network policies guard the ports; protected mode would refuse all other pods.
+    // Network policies guard the ports; protected mode would refuse all other pods.
     "bind * -::*",
     "protected-mode no",
     ...(tls ? tlsLines(port, tls) : [`port ${port}`]),
@@ -101,7 +98,7 @@ export function valkeySettings(size: ValkeySize): string {
     "",
     "cluster-enabled yes",
     `cluster-config-file ${dataFolder}/nodes.conf`,
-    `cluster-node-timeout ${valkeyNodeTimeout}`,
+    `cluster-node-timeout ${nodeTimeoutMs}`,
     // Clients are sent to names, which outlive the addresses of pods.
     "cluster-preferred-endpoint-type hostname",
     // While one primary and its replica are away, the slots of the others go on.
@@ -117,27 +114,6 @@ export function valkeySettings(size: ValkeySize): string {
     "min-replicas-to-write 0",
   ];
   return `${lines.join("\n")}\n`;
-}
-
-/** The access lists: `default` is off, and every user has a password that is stored only as its hash. */
-export function valkeyUsers(users: readonly ValkeyUser[]): string {
-  for (const { name, password } of users) {
-    if (!/^[a-z][a-z0-9-]*$/.test(name) || name === "default") throw new RangeError(`"${name}" is no name of a user`);
-    if (password === "") throw new RangeError(`user ${name} has an empty password`);
-  }
-  const lines = users.map(({ name, password, role }) => `user ${name} on #${sha256(password)} ${valkeyRoles[role]}`);
-  return `user default off resetpass resetkeys resetchannels -@all\n${lines.map((line) => `${line}\n`).join("")}`;
-}
-
-/** How a replica logs in at its primary; the only place where the server needs a password in clear. */
-export function valkeyReplicationSecret(password: string): string {
-  if (!/^[A-Za-z0-9]+$/.test(password))
-    throw new RangeError("the password of replication needs letters and digits only");
-  return `masteruser ${valkeyReplicationUser}\nmasterauth ${password}\n`;
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }
 
 function tlsLines(port: number, { caFile, certFile, keyFile }: ValkeyTls): string[] {

@@ -1,6 +1,6 @@
 /** GameStack: the whole game in one region. */
 import * as pulumi from "@pulumi/pulumi";
-import { createNetworkPolicies } from "../cluster/network-policies.ts";
+import { createNetworkPolicies, type NetworkNode } from "../cluster/network-policies.ts";
 import type { RegionConfig } from "../config/regions.ts";
 import type { Config } from "../config/schema.ts";
 import { backupNode, WorldBackups } from "./backups.ts";
@@ -18,6 +18,10 @@ export interface GameStackArgs {
   region: RegionConfig;
   namespace: string;
   plan: GamePlan;
+  /** The stores as nodes of the network graph. */
+  storeNodes: readonly NetworkNode[];
+  /** Secrets of the stores' users. */
+  needs: pulumi.Resource[];
   /** Keys of the game's Secret; the values are secret outputs. */
   secrets: Record<string, pulumi.Output<string>>;
 }
@@ -30,14 +34,17 @@ export class GameStack extends pulumi.ComponentResource {
     const child = { parent: this };
     const labels = { "app.kubernetes.io/part-of": "mmorpg", "app.kubernetes.io/managed-by": "realmgrid" };
     const settings = gameSettings(config, regionName, region.latencyThresholdMs);
-    const checksum = settingsChecksum(settings, config.game.secretsGeneration);
-    const needs = createSettings(name, { namespace, labels, settings, secrets: args.secrets }, child);
+    const checksum = settingsChecksum(settings, config.game.secretsGeneration, config.data.credentials.generation);
+    const needs = [
+      ...createSettings(name, { namespace, labels, settings, secrets: args.secrets }, child),
+      ...args.needs,
+    ];
     createNetworkPolicies(
       name,
       {
         namespace,
         labels,
-        nodes: [...networkNodes(), backupNode(plan.backup, region)],
+        nodes: [...networkNodes(), ...args.storeNodes, backupNode(plan.backup, region)],
         gatewayNamespace: config.cluster.gatewayNamespace,
         monitoringNamespace: config.cluster.monitoringNamespace,
       },

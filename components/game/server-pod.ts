@@ -33,7 +33,7 @@ export function rowContainer(
     ...more,
     environment: {
       POD_NAME: { fieldRef: { fieldPath: "metadata.name" } },
-      ...callEnvironment(row),
+      ...callEnvironment(row, config.data),
       ...secretEnvironment(),
       ...more.environment,
     },

@@ -1,8 +1,8 @@
 /** ConfigMaps and the Secret of the game: fixed names, mutable in place; pods roll by a checksum of plain values. */
-import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Config } from "../config/schema.ts";
+import { contentChecksum } from "../kube/checksum.ts";
 
 /** Names that pods refer to. */
 export const settingsNames = {
@@ -49,15 +49,12 @@ export function gameSettings(config: Config, region: string, latencyThresholdMs:
 }
 
 /**
- * Checksum that rolls pods when a value changes that they read at their start; `generation` stands for the Secret, whose
- * content is not plain. The list of regions is left out: servers read it again when it changes (docs/contract.md), and a
- * new autoscaler maximum in one region must not restart every world in all.
+ * Checksum that rolls pods when a value changes that they read at their start. The list of regions is left out: servers
+ * read it again when it changes (docs/contract.md), and a new autoscaler maximum in one region must not restart every
+ * world in all.
  */
-export function settingsChecksum({ environment, files }: Settings, generation: number): string {
-  return createHash("sha256")
-    .update(JSON.stringify([environment, files, generation]))
-    .digest("hex")
-    .slice(0, 16);
+export function settingsChecksum({ environment, files }: Settings, ...generations: readonly number[]): string {
+  return contentChecksum([environment, files], ...generations);
 }
 
 /** Creates the ConfigMaps and the Secret, which pods cannot start without. */

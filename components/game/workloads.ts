@@ -3,9 +3,11 @@
  * all derived from here. A new service is one row and its sizes in config/game.ts.
  */
 import type { Call, NetworkNode } from "../cluster/network-policies.ts";
+import type { DataConfig } from "../config/data.ts";
 import type { GameConfig } from "../config/game.ts";
 import type { ImagesConfig } from "../config/images.ts";
-import { type GameStore, gameStores } from "../kube/stores.ts";
+import { credential, credentialKeys, type GameStore, gameStores } from "../kube/stores.ts";
+import type { EnvironmentValue } from "../workload/pod.ts";
 
 /** Namespace of the game, as the original design names it. */
 export const gameNamespace = "mmorpg-game";
@@ -43,7 +45,15 @@ export interface GameRow {
   /** Whether the gateway may reach its game port. */
   public: boolean;
   calls: readonly Target[];
+  /** What it may do with the game's database, and which pool of connections it has; with a call to `mysql` only. */
+  database?: { pool: keyof DataConfig["mysql"]["pools"]; privileges: readonly DatabasePrivilege[] };
 }
+
+/** Rights on the rows of the game's database. Nobody who serves players may change tables: that is `migrations`. */
+export type DatabasePrivilege = "SELECT" | "INSERT" | "UPDATE" | "DELETE";
+
+const readAndWrite = ["SELECT", "INSERT", "UPDATE"] as const;
+const readWriteAndDelete = [...readAndWrite, "DELETE"] as const;
 
 /** Worlds. They call each other: players walk from one to the next. */
 export const worldRow = {
@@ -54,6 +64,7 @@ export const worldRow = {
   image: "gameServer",
   public: true,
   calls: ["mysql", "redis", "player-service", "game-world-server"],
+  database: { pool: "worlds", privileges: readAndWrite },
 } as const satisfies GameRow;
 
 /** Game servers. The 443 of the original design: identity and payment providers. */
@@ -64,6 +75,7 @@ export const gameServerRow = {
   image: "gameServer",
   public: true,
   calls: ["mysql", "redis", "auth-service", "player-service", "game-server", "game-world-server", "internet"],
+  database: { pool: "gameServers", privileges: readAndWrite },
 } as const satisfies GameRow;
 
 /** The services; `key` is their name in the configuration. */
@@ -76,6 +88,7 @@ export const serviceRows = [
     image: "authService",
     public: true,
     calls: ["mysql", "redis", "internet"],
+    database: { pool: "auth", privileges: readWriteAndDelete },
   },
   {
     key: "player",
@@ -85,6 +98,7 @@ export const serviceRows = [
     image: "playerService",
     public: true,
     calls: ["mysql", "redis", "auth-service"],
+    database: { pool: "player", privileges: readWriteAndDelete },
   },
   {
     key: "guild",
@@ -94,6 +108,7 @@ export const serviceRows = [
     image: "guildService",
     public: true,
     calls: ["mysql", "redis", "player-service"],
+    database: { pool: "guild", privileges: readWriteAndDelete },
   },
   {
     key: "world",
@@ -130,34 +145,51 @@ function call(row: GameRow, target: Target): Call {
   return { to: target, ports: cluster ? [gamePort.port, metricsPort.port] : [gamePort.port] };
 }
 
-/** The rows and the stores as nodes of the network graph. */
+/** The rows as nodes of the network graph. The stores that they call are nodes of the data tier. */
 export function networkNodes(): NetworkNode[] {
-  return [
-    ...gameRows.map((row) => ({
-      name: row.name,
-      selector: { app: row.name },
-      calls: row.calls.map((target) => call(row, target)),
-      publicPorts: row.public ? [gamePort.port] : [],
-      scrapePorts: [metricsPort.port],
-    })),
-    ...Object.entries(gameStores).map(([name, store]) => ({
-      name,
-      selector: store.podLabels,
-      calls: [],
-      publicPorts: [],
-      scrapePorts: [store.exporterPort],
-    })),
-  ];
+  return gameRows.map((row) => ({
+    name: row.name,
+    selector: { app: row.name },
+    calls: row.calls.map((target) => call(row, target)),
+    publicPorts: row.public ? [gamePort.port] : [],
+    scrapePorts: [metricsPort.port],
+  }));
 }
 
-/** Environment that a row's calls give it: MYSQL_HOST, REDIS_HOST, and AUTH_SERVICE_URL and so on for Services. */
-export function callEnvironment(row: GameRow): Record<string, string> {
-  return Object.fromEntries(
-    row.calls.flatMap((target): [string, string][] => {
-      if (target === "internet") return [];
-      if (isStore(target)) return [[gameStores[target].hostVariable, gameStores[target].service]];
+/** Names of the rows that call a store, which are the names of its users too. */
+export function callersOf(store: GameStore): RowName[] {
+  return gameRows.filter((row) => row.calls.includes(store)).map((row) => row.name);
+}
+
+/** How a row finds a store and logs in. Passwords are references by plain names. */
+function storeEnvironment(row: GameRow, store: GameStore, { mysql }: DataConfig): Record<string, EnvironmentValue> {
+  const { service, hostVariable, port } = gameStores[store];
+  const prefix = hostVariable.replace(/_HOST$/, "");
+  const login = {
+    [hostVariable]: service,
+    [`${prefix}_PORT`]: String(port),
+    [`${prefix}_USER`]: credential(store, row.name, credentialKeys.username),
+    [`${prefix}_PASSWORD`]: credential(store, row.name, credentialKeys.password),
+  };
+  // Clients have to follow the cluster's redirections.
+  if (store === "redis" || row.database === undefined) return { ...login, [`${prefix}_MODE`]: "cluster" };
+  return {
+    ...login,
+    [`${prefix}_READ_HOST`]: gameStores.mysql.readService,
+    [`${prefix}_DATABASE`]: mysql.database,
+    [`${prefix}_POOL_SIZE`]: String(mysql.pools[row.database.pool]),
+  };
+}
+
+/** Environment that a row's calls give it: the stores' addresses and logins, AUTH_SERVICE_URL and so on for Services. */
+export function callEnvironment(row: GameRow, data: DataConfig): Record<string, EnvironmentValue> {
+  return Object.assign(
+    {},
+    ...row.calls.map((target): Record<string, EnvironmentValue> => {
+      if (target === "internet") return {};
+      if (isStore(target)) return storeEnvironment(row, target, data);
       const service = gameRows.find((one) => one.name === target)?.service ?? target;
-      return [[`${service.replaceAll("-", "_").toUpperCase()}_URL`, `http://${service}:${gamePort.port}`]];
+      return { [`${service.replaceAll("-", "_").toUpperCase()}_URL`]: `http://${service}:${gamePort.port}` };
     }),
   );
 }

@@ -2,12 +2,15 @@
  * Where workloads find the stores of their region. The names are a contract: workloads, network policies and the data
  * tier all read them here, so they cannot drift apart.
  */
+import type * as k8s from "@pulumi/kubernetes";
 import type { SelectorLabels } from "./labels.ts";
 
 /** One store as its users see it. */
 export interface Store {
   /** Name of the Service, in the namespace of its users. */
   service: string;
+  /** Service of members that answer reads and lag behind; absent where any member answers. */
+  readService?: string;
   /** Environment variable that carries the Service name into its users. */
   hostVariable: string;
   port: number;
@@ -21,6 +24,7 @@ export interface Store {
 export const gameStores = {
   mysql: {
     service: "mysql-primary-service",
+    readService: "mysql-replica-service",
     hostVariable: "MYSQL_HOST",
     port: 3306,
     podLabels: { app: "mysql" },
@@ -37,3 +41,22 @@ export const gameStores = {
 
 /** Name of a store of the game. */
 export type GameStore = keyof typeof gameStores;
+
+/** Keys of the Secret of a store's user. */
+export const credentialKeys = {
+  username: "username",
+  /** The password of this generation. */
+  password: "password",
+  /** That of the generation before, which still opens the store. */
+  previous: "previous-password",
+} as const;
+
+/** Name of the Secret of a store's user, for example `mysql-auth-service`. Users are named after their workload. */
+export function credentialsName(store: string, user: string): string {
+  return `${store}-${user}`;
+}
+
+/** Reference to a key of a user's Secret, for the environment of a pod. */
+export function credential(store: string, user: string, key: string): k8s.types.input.core.v1.EnvVarSource {
+  return { secretKeyRef: { name: credentialsName(store, user), key } };
+}

@@ -27,3 +27,9 @@ export const charts = {
 
 /** kubectl, curl and a POSIX shell, for jobs that talk to the API server. */
 export const kubectlImage = "docker.io/alpine/k8s:1.36.3";
+
+/** Valkey server and client with busybox. Valkey 8.1 is supported to 2030 (endoflife.date). */
+export const valkeyImage = "docker.io/valkey/valkey:8.1.9-alpine";
+
+/** Metrics of Valkey and Redis (oliver006/redis_exporter). */
+export const redisExporterImage = "docker.io/oliver006/redis_exporter:v1.80.0";

@@ -26,6 +26,8 @@ export interface StatefulWorkloadArgs {
   spreadHosts: "required" | "preferred";
   /** Name, size and class of the volume of each pod. Immutable. */
   claim: { name: string; size: string; storageClass: string };
+  /** Whether pods that are not ready may be evicted while others are not ready either; see `disruptionBudget`. */
+  unhealthyPods?: "AlwaysAllow" | "IfHealthyBudget";
   /** Refuses to delete the set, and keeps it in the cluster when the stack is destroyed. */
   protectData: boolean;
   /** What the pods refer to by name and cannot start without. */
@@ -86,7 +88,8 @@ export class StatefulWorkload extends pulumi.ComponentResource {
         customTimeouts: { create: timeout, update: timeout },
       },
     );
-    disruptionBudget(`${name}-budget`, metadata, { selector, maxUnavailable: 1 }, child);
+    const { unhealthyPods } = args;
+    disruptionBudget(`${name}-budget`, metadata, { selector, maxUnavailable: 1, unhealthyPods }, child);
     recommendations(`${name}-recommendations`, { kind: "StatefulSet", ...metadata }, args.pod.containers[0], child);
     this.registerOutputs({});
   }
