@@ -1,11 +1,27 @@
 /** The pack as the engine sees it: a process of its own, spoken to over gRPC. */
 import assert from "node:assert/strict";
+import { configure, evaluateObject, evaluateStack } from "../../policy-pack/core/evaluate.ts";
+import type { Manifest } from "../../policy-pack/core/rule.ts";
+import { findingText } from "../../policy-pack/core/text.ts";
+import { toObject } from "../../policy-pack/kube/objects.ts";
+import { unknown } from "../../policy-pack/kube/tree.ts";
 import { families } from "../../policy-pack/rules/families.ts";
 import { container, pod } from "../../policy-pack/rules/pod-security/cases.ts";
+import { today } from "./support/findings.ts";
 import { PackProcess, type Said, tokenOf } from "./support/pack-process.ts";
 
 const unknownText = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const unknownBoolean = "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7";
+
+const options = { protect: false, ignoreChanges: [] };
+
+/** What the engine sends: unknown values as texts that stand for them. */
+function onTheWire(value: unknown): unknown {
+  if (value === unknown) return unknownText;
+  if (Array.isArray(value)) return value.map(onTheWire);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, onTheWire(inner)]));
+}
 
 function asSecret(value: unknown): object {
   return { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value };
@@ -42,7 +58,7 @@ describe("the pack in a process of its own", function () {
 
   it("lets a safe pod pass and refuses a privileged one, by its full type and as a patch", async () => {
     assert.deepEqual(
-      rulesOf(await analyze(pod())).filter((one) => one.endsWith("mandatory")),
+      rulesOf(await analyze(pod())).filter((one) => one.startsWith("pod-security/")),
       [],
     );
     const unsafe = pod({ containers: [container({ privileged: true })] });
@@ -76,6 +92,45 @@ describe("the pack in a process of its own", function () {
         "pod-security/privileged mandatory",
       ),
     );
+  });
+
+  it("says of the first cases of every rule what the rules say by themselves", async function () {
+    this.timeout(300_000);
+    let compared = 0;
+    for (const family of families) {
+      for (const { name, objects, settings } of family.rules.flatMap((rule) => [
+        ...rule.good.slice(0, 1),
+        ...rule.bad.slice(0, 1),
+      ])) {
+        // The settings of a process hold for all that it does; objects without a type cannot be registered.
+        if (settings !== undefined || !objects.every((one) => typeof one["apiVersion"] === "string")) continue;
+        const { configured } = configure(family, {}, today);
+        const resources = objects.map((props, index) => ({
+          type: tokenOf(props),
+          name: `case-${index}`,
+          props: onTheWire(props) as Manifest,
+        }));
+        const sources = resources
+          .map(({ type, name: source, props }) => toObject({ type, props, source, options }))
+          .filter((object) => object !== undefined);
+        const wanted = [
+          ...sources.flatMap((object) => evaluateObject(configured, object)),
+          ...evaluateStack(configured, sources),
+        ].map(findingText);
+        const said: Said[] = [];
+        for (const resource of resources) said.push(...(await pack.analyze(resource)));
+        said.push(...(await pack.analyzeStack(resources)));
+        const heard = said.filter(({ policy }) => policy === family.name).map(({ message }) => message);
+        // What arrives one by one may be told twice, and tells of things that were sent for another case.
+        assert.deepEqual(
+          [...new Set(wanted)].filter((text) => !heard.includes(text)),
+          [],
+          `${family.name}: ${name}`,
+        );
+        compared += 1;
+      }
+    }
+    assert.ok(compared > 100, `only ${compared} cases were compared`);
   });
 
   it("says nothing about what is no Kubernetes object", async () => {
