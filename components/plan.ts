@@ -17,7 +17,10 @@ import type { Mistake } from "./config/mistakes.ts";
 import { poolNames, type RegionConfig } from "./config/regions.ts";
 import { enabledRegions, fieldMistakes } from "./config/rules.ts";
 import type { Config } from "./config/schema.ts";
-import { dataPlans, type GameDataPlan, planGameData } from "./data/game-data.ts";
+import { type DatabaseCaller, dataPlans, type GameDataPlan, planGameData } from "./data/game-data-plan.ts";
+import { mysqlConnectionMistakes } from "./data/mysql-connections.ts";
+import { mysqlClusterName } from "./data/mysql-plan.ts";
+import { mysqlMemoryMistakes } from "./data/mysql-settings.ts";
 import { valkeyName } from "./data/valkey-plan.ts";
 import {
   backupDeadlineSeconds,
@@ -27,7 +30,7 @@ import {
   planGame,
   workloadPlans,
 } from "./game/plan.ts";
-import { callersOf, serviceRows } from "./game/workloads.ts";
+import { callersOf, gameRows, serviceRows } from "./game/workloads.ts";
 import { gameProbeTimes, hungGraceSeconds } from "./kube/probes.ts";
 
 /** One region. */
@@ -53,9 +56,24 @@ export interface PlatformPlan {
   warnings: string[];
 }
 
+/** The rows that use the database, with the workloads that log in as each. */
+function databaseCallers(config: Config, game: GamePlan): DatabaseCaller[] {
+  const plansOf: Record<string, readonly WorkloadPlan[]> = {
+    worlds: game.worlds.map((group) => group.plan),
+    gameServers: [game.gameServers],
+    ...Object.fromEntries(Object.entries(game.services).map(([key, plan]) => [key, [plan]])),
+  };
+  return gameRows.flatMap(({ name, database }) => {
+    if (database === undefined) return [];
+    const { pool, privileges } = database;
+    const path = `data.mysql.pools.${pool}`;
+    return [{ user: name, privileges, path, poolSize: config.data.mysql.pools[pool], plans: plansOf[pool] ?? [] }];
+  });
+}
+
 function planRegion(config: Config, name: string, region: RegionConfig): RegionPlan {
   const game = planGame(config.game, name, region);
-  const data = planGameData(config, { mysql: callersOf("mysql"), redis: callersOf("redis") });
+  const data = planGameData(config.data, { mysql: databaseCallers(config, game), redis: callersOf("redis") });
   const workloads = [...workloadPlans(game), ...dataPlans(data)];
   const { live } = gameProbeTimes;
   return {
@@ -125,6 +143,9 @@ function sizePaths(plan: WorkloadPlan): SizePaths {
   if (plan.pool === "worlds") {
     return { containers: ["game.worlds.resources", "game.worlds.loaderResources"], claim: "game.worlds.diskSize" };
   }
+  if (plan.name === mysqlClusterName) {
+    return { containers: ["data.mysql.resources"], claim: "data.mysql.diskSize" };
+  }
   if (plan.name === valkeyName) {
     return { containers: ["data.valkey.resources"], claim: "data.valkey.diskSize" };
   }
@@ -157,6 +178,14 @@ export function planMistakes(config: Config): Mistake[] {
     ...mistakes,
     ...(first ? limitRangeMistakes(first.workloads, sizePaths) : []),
     ...regions.flatMap((region) => backupMistakes(config, region)),
+    ...mysqlMemoryMistakes("data.mysql", {
+      memoryRequest: config.data.mysql.resources.requests.memory,
+      memoryLimit: config.data.mysql.resources.limits.memory,
+      maxConnections: config.data.mysql.maxConnections,
+    }),
+    ...regions.flatMap(({ name, data }) =>
+      mysqlConnectionMistakes(name, data.callers.mysql, config.data.mysql.maxConnections),
+    ),
     ...regions.flatMap(({ name, quota, pools, workloads }) => [
       ...podCountMistakes(name, workloads),
       ...quotaMistakes(name, quota, workloads),

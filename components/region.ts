@@ -4,7 +4,8 @@ import { ClusterGround } from "./cluster/cluster-ground.ts";
 import { GuardedNamespace } from "./cluster/guarded-namespace.ts";
 import { regionProvider } from "./cluster/provider.ts";
 import type { Config } from "./config/schema.ts";
-import { dataNodes, GameData } from "./data/game-data.ts";
+import { GameData } from "./data/game-data.ts";
+import { dataNodes } from "./data/game-data-plan.ts";
 import { GameStack } from "./game/game-stack.ts";
 import { gameNamespace } from "./game/workloads.ts";
 import type { RegionPlan } from "./plan.ts";
@@ -52,7 +53,7 @@ export class Region extends pulumi.ComponentResource {
         region: plan.region,
         namespace: gameNamespace,
         plan: plan.game,
-        storeNodes: dataNodes(),
+        storeNodes: dataNodes(config.data, plan.data, plan.region),
         needs: data.secrets,
         secrets: args.secrets,
       },

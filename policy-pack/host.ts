@@ -18,7 +18,7 @@ import {
 import type { Finding, Level } from "./core/finding.ts";
 import type { ClusterRule, Family } from "./core/rule.ts";
 import { findingText } from "./core/text.ts";
-import { type KubeObject, toObject } from "./kube/objects.ts";
+import { type KubeObject, origin, toObject } from "./kube/objects.ts";
 import { Field, toTree } from "./kube/tree.ts";
 
 /** A policy that looks at single resources and, at the end, at the stack. */
@@ -94,7 +94,7 @@ export function familyPolicy(family: Family, today: string): FamilyPolicy {
     validateStack(args, report) {
       const own = settle(args.getConfig(), report);
       const objects = args.resources.map(objectOf).filter((object) => object !== undefined);
-      for (const finding of evaluateStack(own, objects)) tell(finding, report, finding.object.source);
+      for (const finding of evaluateStack(own, objects)) tell(finding, report, origin(finding.object).source);
     },
   };
 }

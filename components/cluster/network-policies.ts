@@ -25,6 +25,8 @@ export interface NetworkNode {
   publicPorts: readonly number[];
   /** Ports that pods of the monitoring namespace may reach. */
   scrapePorts: readonly number[];
+  /** Ports that pods of other namespaces may reach, such as those of an operator. */
+  foreignCallers?: readonly { namespace: string; ports: readonly number[] }[];
 }
 
 /** Address ranges that are not public: private, shared, link-local (with the cloud's metadata address), loopback. */
@@ -85,6 +87,10 @@ export function createNetworkPolicies(
       ...(node.scrapePorts.length > 0
         ? [{ from: [namespaceLabel(args.monitoringNamespace)], ports: tcp(node.scrapePorts) }]
         : []),
+      ...(node.foreignCallers ?? []).map(({ namespace, ports }) => ({
+        from: [namespaceLabel(namespace)],
+        ports: tcp(ports),
+      })),
     ];
     new k8s.networking.v1.NetworkPolicy(
       `${name}-network-${node.name}`,

@@ -53,6 +53,7 @@ export const Cluster = z.strictObject({
     .strictObject({
       keda: addon("KEDA, which scales game servers and services"),
       verticalPodAutoscaler: addon("Vertical Pod Autoscaler, which recommends sizes"),
+      mysqlOperator: addon("MySQL Operator, which runs the game's database"),
       metricsServer: addon("metrics-server, which KEDA's CPU trigger reads"),
     })
     .prefault({}),

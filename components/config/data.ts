@@ -57,7 +57,8 @@ const MySql = z
     ),
     resources: resources(
       { requests: ["1000m", "2Gi"], limits: ["2000m", "4Gi"] },
-      "arithmetic: a buffer pool of 1Gi (the MySQL manifest) is half of the memory request",
+      "arithmetic: a buffer pool of 1Gi (the MySQL manifest) is half of the memory request; the operator gives a size to new clusters only, a running one is resized by the runbook resize-mysql",
+      "none",
     ),
     diskSize: field(binarySize.default("50Gi"), {
       description: "Volume of one server; a claim that exists grows by the runbook grow-store-volume",
@@ -65,8 +66,9 @@ const MySql = z
       source: "judgement",
     }),
     maxConnections: field(z.int().min(50).max(10_000).default(1000), {
-      description: "Connections that a server accepts; 80 % of them may be planned",
-      effect: "rolling",
+      description:
+        "Connections that a server accepts; 80 % of them may be planned; a running cluster by the runbook resize-mysql",
+      effect: "none",
       source: mysqlManifest,
     }),
     pools: z

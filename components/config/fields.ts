@@ -58,15 +58,19 @@ export const objectName = z
     error: 'the name of an object: lower-case letters, digits, "-" and "."',
   });
 
-/** Requests and limits of a container. */
-export function resources(defaults: { requests: [string, string]; limits: [string, string] }, source: string) {
+/** Requests and limits of a container; `effect` where a change does not roll the pods. */
+export function resources(
+  defaults: { requests: [string, string]; limits: [string, string] },
+  source: string,
+  effect: Effect = "rolling",
+) {
   const size = (which: string, [cpuDefault, memoryDefault]: [string, string]) =>
     z
       .strictObject({
-        cpu: field(cpu.default(cpuDefault), { description: `CPU ${which} of a container`, effect: "rolling", source }),
+        cpu: field(cpu.default(cpuDefault), { description: `CPU ${which} of a container`, effect, source }),
         memory: field(binarySize.default(memoryDefault), {
           description: `Memory ${which} of a container`,
-          effect: "rolling",
+          effect,
           source,
         }),
       })

@@ -97,6 +97,6 @@ gzip -dc "$BACKUP_FOLDER/databases.sql.gz" | tail -n 1 | grep -q '^-- Dump compl
 
 while IFS= read -r line; do manifest_add "$line"; done <"$TMPDIR/moment"
 manifest_add "database databases.sql.gz $DATABASES"
-while IFS= read -r line; do manifest_add "count $line"; done <"$TMPDIR/counts"
+while IFS= read -r line; do manifest_add "$line"; done <"$TMPDIR/counts"
 manifest_file databases.sql.gz
 manifest_end

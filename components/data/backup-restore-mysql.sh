@@ -41,13 +41,14 @@ sql() { mysql --defaults-file="$TMPDIR/options" $mysql_plain "$@" 2>"$TMPDIR/err
 if [ -n "$TARGET_HOST" ]; then
   where=$TARGET_HOST
   mysql_remote "$TARGET_HOST" "${TARGET_PORT:-3306}"
-  tables=$(sql --execute="SELECT COUNT(*) FROM information_schema.tables WHERE FIND_IN_SET(table_schema, '$mysql_list')") ||
-    fail "$TARGET_HOST refused: $(head -n 3 "$TMPDIR/errors")"
+  tables=$(sql --execute="SELECT COUNT(*) FROM information_schema.tables
+    WHERE FIND_IN_SET(table_schema, '$mysql_list')") || fail "$TARGET_HOST refused: $(head -n 3 "$TMPDIR/errors")"
   if [ "$tables" != 0 ]; then
     [ "${CONFIRM:-}" = "$TARGET_HOST" ] ||
       fail "$TARGET_HOST has $tables tables in $DATABASES: they would be lost, so CONFIRM must say $TARGET_HOST"
     for database in $DATABASES; do
-      sql --execute="DROP DATABASE IF EXISTS \`$database\`" || fail "$database was not dropped: $(head -n 3 "$TMPDIR/errors")"
+      sql --execute="DROP DATABASE IF EXISTS \`$database\`" ||
+        fail "$database was not dropped: $(head -n 3 "$TMPDIR/errors")"
     done
   fi
 else
@@ -55,8 +56,8 @@ else
   data="$WORK_FOLDER/mysql"
   rm -rf "$data"
   mkdir -p "$data/tmp" || fail "cannot write to $WORK_FOLDER"
-  mysqld --no-defaults --initialize-insecure --datadir="$data/data" >"$TMPDIR/server-log" 2>&1 ||
-    fail "no server could be made: $(tail -n 3 "$TMPDIR/server-log")"
+  mysqld --no-defaults --initialize-insecure --datadir="$data/data" --secure-file-priv=NULL \
+    >"$TMPDIR/server-log" 2>&1 || fail "no server could be made: $(tail -n 3 "$TMPDIR/server-log")"
   # Nothing of it outlives the proof, so it need not be safe; nobody else can reach it, so it needs no password.
   mysqld --no-defaults --datadir="$data/data" --tmpdir="$data/tmp" --socket="$data/socket" --pid-file="$data/pid" \
     --skip-networking --mysqlx=OFF --skip-log-bin --event-scheduler=DISABLED --secure-file-priv=NULL \

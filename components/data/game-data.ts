@@ -1,44 +1,15 @@
 /** GameData: the stores of the game in one region, and the credentials of everyone who uses them. */
 import * as pulumi from "@pulumi/pulumi";
-import type { WorkloadPlan } from "../capacity/workload-plan.ts";
-import type { NetworkNode } from "../cluster/network-policies.ts";
 import type { RegionConfig } from "../config/regions.ts";
 import type { Config } from "../config/schema.ts";
-import { gameStores } from "../kube/stores.ts";
-import { Credentials } from "./credentials.ts";
+import { credentialsName, gameStores } from "../kube/stores.ts";
+import { Credentials, type StoreUser } from "./credentials.ts";
+import { type GameDataPlan, mysqlGrants, mysqlJobGrants } from "./game-data-plan.ts";
+import { MySqlCluster } from "./mysql-cluster.ts";
+import { mysqlRootTexts, mysqlRootUser } from "./mysql-plan.ts";
+import { MySqlUsers, mysqlUsers } from "./mysql-users.ts";
 import { ValkeyCluster } from "./valkey-cluster.ts";
-import { planValkey, valkeyNode, valkeyUsersOf } from "./valkey-plan.ts";
-
-/** Who uses the stores of the game, by the name that is also their user's. */
-export interface GameDataCallers {
-  mysql: readonly string[];
-  redis: readonly string[];
-}
-
-/** The stores of the game in one region as plans. */
-export interface GameDataPlan {
-  callers: GameDataCallers;
-  valkey: WorkloadPlan;
-}
-
-/** The plan of one region. */
-export function planGameData(config: Config, callers: GameDataCallers): GameDataPlan {
-  return { callers, valkey: planValkey(config.data.valkey, callers.redis) };
-}
-
-/** All plans of the stores, for the sums. */
-export function dataPlans(plan: GameDataPlan): WorkloadPlan[] {
-  return [plan.valkey];
-}
-
-/** The stores as nodes of the network graph. */
-export function dataNodes(): NetworkNode[] {
-  const { mysql, redis } = gameStores;
-  return [
-    { name: "mysql", selector: mysql.podLabels, calls: [], publicPorts: [], scrapePorts: [mysql.exporterPort] },
-    valkeyNode("redis", redis),
-  ];
-}
+import { valkeyUsersOf } from "./valkey-plan.ts";
 
 /** Arguments of `GameData`. */
 export interface GameDataArgs {
@@ -47,6 +18,19 @@ export interface GameDataArgs {
   region: RegionConfig;
   namespace: string;
   plan: GameDataPlan;
+}
+
+/** Members of one region have numbers of their own: ten for each of the ids that its first world sets apart. */
+function firstServerId({ worlds }: RegionConfig): number {
+  return 1000 + worlds.firstWorldId * 10;
+}
+
+function usersOf({ callers }: GameDataPlan): StoreUser[] {
+  return [
+    ...mysqlGrants(callers).map(({ user }) => ({ store: "mysql", user })),
+    { store: "mysql", user: mysqlRootUser, texts: mysqlRootTexts },
+    ...valkeyUsersOf(callers.redis),
+  ];
 }
 
 /** See `GameDataArgs`. */
@@ -60,18 +44,46 @@ export class GameData extends pulumi.ComponentResource {
     const { data, cluster } = config;
     const child = { parent: this };
     const labels = { "app.kubernetes.io/part-of": "mmorpg", "app.kubernetes.io/managed-by": "realmgrid" };
-    const credentials = new Credentials(
+    const { secrets } = new Credentials(
       `${name}-credentials`,
+      { region: regionName, namespace, labels, users: usersOf(plan), credentials: data.credentials },
+      child,
+    );
+    this.secrets = secrets;
+    const pool = { name: "data", dedicated: region.pools.data.dedicated } as const;
+    new MySqlCluster(
+      `${name}-mysql`,
       {
-        region: regionName,
+        mysql: data.mysql,
+        plan: plan.mysql,
         namespace,
-        labels,
-        users: [...plan.callers.mysql.map((user) => ({ store: "mysql", user })), ...valkeyUsersOf(plan.callers.redis)],
-        credentials: data.credentials,
+        rootSecret: credentialsName("mysql", mysqlRootUser),
+        route: "router",
+        firstServerId: firstServerId(region),
+        storageClass: cluster.storageClass.name,
+        pool,
+        protectData: cluster.protectData,
+        needs: secrets,
       },
       child,
     );
-    this.secrets = credentials.secrets;
+    new MySqlUsers(
+      `${name}-mysql-users`,
+      {
+        plan: plan.mysql.users,
+        namespace,
+        version: data.mysql.version,
+        database: data.mysql.database,
+        users: mysqlUsers(
+          mysqlGrants(plan.callers),
+          plan.connections,
+          mysqlJobGrants.map((one) => one.user),
+        ),
+        pool: region.pools.services,
+        needs: secrets,
+      },
+      child,
+    );
     new ValkeyCluster(
       `${name}-redis`,
       {
@@ -86,7 +98,7 @@ export class GameData extends pulumi.ComponentResource {
         storageClass: cluster.storageClass.name,
         spreadHosts: data.valkey.spreadHosts,
         protectData: cluster.protectData,
-        needs: credentials.secrets,
+        needs: secrets,
       },
       child,
     );

@@ -106,15 +106,17 @@ announce() {
   esac
 }
 
-# What one peer knows: a line `P ordinal id state keys zone`, and for each node that it has heard of a line
-# `N ordinal id ip port bus host flags primary link slots moving`. Nothing unless it announces the name we call it by.
+# What one peer knows: a line `P ordinal id state keys zone calls`, where `calls` is the address from which it copies,
+# and for each node that it has heard of a line `N ordinal id ip port bus host flags primary link slots moving`.
+# Nothing unless it announces the name we call it by.
 look() {
-  printf '%s\n' 'CLUSTER NODES' 'CLUSTER INFO' DBSIZE 'CONFIG GET availability-zone' | cli "$2" 2>/dev/null |
-    awk -v ordinal="$1" -v host="$2" '
+  printf '%s\n' 'CLUSTER NODES' 'CLUSTER INFO' 'INFO replication' DBSIZE 'CONFIG GET availability-zone' |
+    cli "$2" 2>/dev/null | awk -v ordinal="$1" -v host="$2" '
       { sub(/\r$/, "") }
       previous == "availability-zone" { zone = $1 }
       previous != "availability-zone" && /^[0-9]+$/ { keys = $1 }
       /^cluster_state:/ { state = substr($0, 15) }
+      /^master_host:/ { calls = substr($0, 13) }
       length($1) == 40 && NF >= 8 {
         split($2, part, ",")
         ip = port = bus = part[1]
@@ -129,7 +131,7 @@ look() {
       { previous = $0 }
       END {
         if (id == "" || state == "" || keys == "") exit
-        print "P", ordinal, id, state, keys, (zone == "" ? "-" : zone)
+        print "P", ordinal, id, state, keys, (zone == "" ? "-" : zone), (calls == "" ? "-" : calls)
         for (i = 1; i <= nodes; i++) print "N", ordinal, node[i]
       }'
 }
@@ -159,6 +161,7 @@ tend() {
     meet) act "met $first at $second:${rest% *}" "$POD_IP" CLUSTER MEET "$second" $rest ;;
     slots) act "gave slots $(pairs "$rest") to $first" "$second" CLUSTER ADDSLOTSRANGE $rest ;;
     replicate) act "made $POD_NAME a replica of $first" "$POD_IP" CLUSTER REPLICATE "$second" ;;
+    again) act "sent $POD_NAME to the new address of $first" "$POD_IP" CLUSTER REPLICATE "$second" ;;
     forget)
       forget "$first"
       say "forgot $first, the former node of $POD_NAME, on $forgotten nodes"

@@ -1,5 +1,6 @@
 # Decides what the agent of one pod does, from what every pod knows. Input: the lines of `look` in valkey-agent.sh.
-# Output: one action a line: meet, slots, replicate, forget, problem (needs a person), later (passes by itself, mostly).
+# Output: one action a line: meet, again, slots, replicate, forget, problem (needs a person),
+# later (passes by itself, mostly).
 # Variables: me (ordinal of this pod), n (pods), replicas (for each primary), peers (host names in ordinal order).
 
 function failing(text) { return text ~ /fail|noaddr/ }
@@ -33,10 +34,10 @@ BEGIN {
   if (primaries < 1) primaries = 1
 }
 
-# P ordinal id state keys zone
+# P ordinal id state keys zone calls
 $1 == "P" {
   if ($3 in ordinal) copied = pod(ordinal[$3]) " and " pod($2)
-  answers[$2] = 1; id[$2] = $3; state[$2] = $4; keys[$2] = $5; zone[$2] = $6; ordinal[$3] = $2
+  answers[$2] = 1; id[$2] = $3; state[$2] = $4; keys[$2] = $5; zone[$2] = $6; calls[$2] = $7; ordinal[$3] = $2
   total++
 }
 
@@ -63,9 +64,10 @@ END {
   for (key in ranges) { split(key, pair, SUBSEP); own(pair[1], pair[2]) }
   for (k = 1; k <= nodes; k++) if (claims[ids[k]]) { if (lost(ids[k])) losses++; else owners++ }
   meet()
+  call_again()
   if (!problems && me == 0 && total == n && !moving && owned < 16384) give_slots()
   if (state[me] == "ok" && !moving && owned == 16384) follow()
-  if (state[me] == "ok") forget()
+  if (state[me] == "ok" || !owned && total == n) forget()
   report()
 }
 
@@ -105,8 +107,8 @@ function meet(  k, o, q, size, most, second, big, joinable) {
     else if (used[me] && used[q])
       problem(pod(q) " belongs to another cluster than " pod(me) ": not met; empty the volume of the wrong one")
     else
-      problem(pod(used[q] ? q : me) " knows a cluster that is foreign or has fewer than half of the pods: not met; " \
-        "bring the others back, or empty its volume")
+      print "later", pod(used[q] ? q : me) " knows a cluster that is foreign or has fewer than half of the pods: " \
+        "not met; bring the others back, or empty its volume"
   }
 }
 
@@ -116,6 +118,14 @@ function join_groups(from, to,  o) { for (o = 0; o < n; o++) if (group[o] == fro
 function greet(q) {
   if (shaking[me, ip[q, id[q]], port[q, id[q]]] || shaking[q, ip[me, self], port[me, self]]) return
   if (!knows(me, q) || !known[q, self]) print "meet", pod(q), ip[q, id[q]], port[q, id[q]], bus[q, id[q]]
+}
+
+# A replica that hears of its primary's new address from a third node goes on to call the old one, which may be another
+# primary's by now (redis#14633, mended in Valkey by #965). Made a replica of the same primary again, it calls the new.
+function call_again(  i) {
+  i = primary[me, self]
+  if (calls[me] == "-" || !(i in ordinal) || !knows(me, ordinal[i]) || calls[me] == ip[me, i]) return
+  print "again", pod(ordinal[i]), i
 }
 
 # Slots that nobody owns, not even a dead node, are given away by the first pod alone, and only while all pods are there
@@ -190,14 +200,15 @@ function even_out(has, target, targets,  o, k, last) {
 }
 
 # A dead node that had the name of this pod is its former self, of a volume that is lost. While it owns slots or is
-# followed by a replica it stays, for the failover to happen first.
+# followed by a replica it stays, for the failover to happen first. A node whose address another has by now is marked
+# `noaddr` and never as failed; and while nobody owns slots, nobody has a vote, so that suspicion has to do.
 function forget(  k, i, o, dead, lives) {
   for (k = 1; k <= nodes; k++) {
     i = ids[k]
     if (i in ordinal || name[i] != host[me + 1] || claims[i] || has_copy(i)) continue
     dead = lives = 0
     for (o = 0; o < n; o++) {
-      if (known[o, i] && flags[o, i] ~ /(^|,)fail(,|$)/) dead = 1
+      if (known[o, i] && flags[o, i] ~ (owned ? "(^|,)(fail|noaddr)(,|$)" : "fail|noaddr")) dead = 1
       if (known[o, i] && link[o, i] == "connected" && !failing(flags[o, i])) lives = 1
     }
     if (dead && !lives) print "forget", i

@@ -139,7 +139,7 @@ function isStore(target: Target): target is GameStore {
 
 function call(row: GameRow, target: Target): Call {
   if (target === "internet") return { to: "internet" };
-  if (isStore(target)) return { to: target, ports: [gameStores[target].port] };
+  if (isStore(target)) return { to: target, ports: gameStores[target].podPorts };
   // Game servers form a cluster and read each other's metrics (original design: 8080 and 9090 among app=game-server).
   const cluster = row.name === "game-server" && target === "game-server";
   return { to: target, ports: cluster ? [gamePort.port, metricsPort.port] : [gamePort.port] };

@@ -14,6 +14,8 @@ export interface Store {
   /** Environment variable that carries the Service name into its users. */
   hostVariable: string;
   port: number;
+  /** Ports of the pods behind the Services, which network policies name. */
+  podPorts: readonly number[];
   /** Labels of the pods behind the Service, which network policies select. */
   podLabels: SelectorLabels;
   /** Port of the exporter beside the store, which monitoring scrapes. */
@@ -27,6 +29,8 @@ export const gameStores = {
     readService: "mysql-replica-service",
     hostVariable: "MYSQL_HOST",
     port: 3306,
+    // Routers: one port for what is written, one for what is only read.
+    podPorts: [6446, 6447],
     podLabels: { app: "mysql" },
     exporterPort: 9104,
   },
@@ -34,6 +38,7 @@ export const gameStores = {
     service: "redis-cluster-service",
     hostVariable: "REDIS_HOST",
     port: 6379,
+    podPorts: [6379],
     podLabels: { app: "redis-cluster" },
     exporterPort: 9121,
   },

@@ -17,6 +17,12 @@ export const charts = {
     version: "0.11.0",
     namespace: "vertical-pod-autoscaler",
   },
+  mysqlOperator: {
+    name: "mysql-operator",
+    repository: "https://mysql.github.io/mysql-operator/",
+    version: "2.3.0",
+    namespace: "mysql-operator",
+  },
   metricsServer: {
     name: "metrics-server",
     repository: "https://kubernetes-sigs.github.io/metrics-server",

@@ -30,6 +30,8 @@ export interface DebianServerSpec {
   packages: readonly (readonly string[])[];
   /** Folders of programs below the root, on this machine and in the unpacked packages. */
   folders: readonly string[];
+  /** Arguments with which the program of the role `server` says that it works. @default ["--version"] */
+  check?: readonly string[];
 }
 
 /** A server that can be started. */
@@ -93,6 +95,13 @@ export const debianServers = {
     packages: [["prometheus"]],
     folders: programFolders,
   },
+  // No server, but the shell and the tools that our scripts find in small images.
+  busybox: {
+    programs: [{ server: "busybox" }],
+    packages: [["busybox-static"], ["busybox"]],
+    folders: ["bin", "usr/bin"],
+    check: ["--help"],
+  },
 } as const satisfies Record<string, DebianServerSpec>;
 
 const execute = promisify(execFile);
@@ -111,7 +120,8 @@ export async function debianServer(name: DebianServerName, options: DebianServer
   const own = mkdtempSync(join(tmpdir(), "realmgrid-apt-"));
   try {
     return await fromPackages(name, cache, [], options);
-  } catch {
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
     // The lists of this machine may be absent or name versions that are gone; lists of our own need no root.
     const lists = ownLists(own);
     try {
@@ -230,7 +240,7 @@ async function unpack(
   const program = server?.programs["server"];
   if (program === undefined) throw new Error(`the packages ${names} do not hold its programs`);
   // A library that is missing or too old must be noticed here, before the folder counts as complete.
-  await run(program, ["--version"], { folder, env: { ...env, ...server?.environment } });
+  await run(program, spec.check ?? ["--version"], { folder, env: { ...env, ...server?.environment } });
 }
 
 function unpackedServer(

@@ -1,16 +1,20 @@
 /** The objects of one cluster, for rules that look at several together. */
 import { type KubeObject, nameOf, namespaceOf } from "../kube/objects.ts";
+import { isOperated, operatedBy } from "../kube/operated.ts";
 import { type PodTemplate, podTemplates } from "../kube/pods.ts";
 
-/** Objects of one cluster, found by kind, namespace and name. */
+/**
+ * Objects of one cluster, found by kind, namespace and name: those of the stack, and the workloads that operators make of
+ * them, which have no pods of their own any more.
+ */
 export class Cluster {
   readonly objects: readonly KubeObject[];
   readonly #byKind = new Map<string, KubeObject[]>();
   readonly #pods = new Map<KubeObject, PodTemplate[]>();
 
   constructor(objects: readonly KubeObject[]) {
-    this.objects = objects;
-    for (const object of objects) {
+    this.objects = objects.flatMap((object) => [object, ...operatedBy(object)]);
+    for (const object of this.objects) {
       const known = this.#byKind.get(object.kind);
       if (known === undefined) this.#byKind.set(object.kind, [object]);
       else known.push(object);
@@ -36,7 +40,7 @@ export class Cluster {
   podsOf(object: KubeObject): PodTemplate[] {
     const known = this.#pods.get(object);
     if (known !== undefined) return known;
-    const pods = podTemplates(object);
+    const pods = isOperated(object) ? [] : podTemplates(object);
     this.#pods.set(object, pods);
     return pods;
   }
@@ -55,6 +59,10 @@ export class Cluster {
 /** The clusters of a stack; objects of different clusters never meet. */
 export function clustersOf(objects: readonly KubeObject[]): Cluster[] {
   const byCluster = new Map<string, KubeObject[]>();
-  for (const object of objects) byCluster.set(object.cluster, [...(byCluster.get(object.cluster) ?? []), object]);
+  for (const object of objects) {
+    const known = byCluster.get(object.cluster);
+    if (known === undefined) byCluster.set(object.cluster, [object]);
+    else known.push(object);
+  }
   return [...byCluster.values()].map((own) => new Cluster(own));
 }

@@ -63,6 +63,7 @@ function runRule(configured: ConfiguredFamily, rule: Rule, object: KubeObject | 
     rule,
     level,
     strict: settings.strict,
+    today: configured.today,
     ...(object === undefined ? {} : { object }),
   });
   try {
@@ -80,9 +81,9 @@ function runOnPod(configured: ConfiguredFamily, rule: Rule, pod: PodTemplate): F
     rule.check(pod, reporter, configured.settings);
   });
   if (findings.length === 0 || rule.allowance === undefined) return findings;
-  const exception = podExceptions(pod)?.find((one) => one.allow === rule.allowance);
-  if (exception === undefined) return findings;
-  if (!isOver(exception.until, configured.today)) return [];
+  const exceptions = podExceptions(pod)?.filter((one) => one.allow === rule.allowance) ?? [];
+  if (exceptions.length === 0) return findings;
+  if (exceptions.some((one) => !isOver(one.until, configured.today))) return [];
   return findings.map((one) => ({ ...one, message: `${one.message} (the pod's exception has ended)` }));
 }
 

@@ -2,6 +2,7 @@
 import { type KubeObject, nameOf, namespaceOf } from "../kube/objects.ts";
 import type { PodTemplate } from "../kube/pods.ts";
 import type { Exemption, Finding } from "./finding.ts";
+import { dayPattern } from "./settings.ts";
 
 /** Annotation of a pod with the exceptions that its program grants, as a JSON list of `PodException`. */
 export const exceptionsAnnotation = "realmgrid.io/security-exceptions";
@@ -43,7 +44,10 @@ export function withoutExempted(findings: readonly Finding[], exemptions: readon
   });
 }
 
-/** Exceptions that a pod carries; undefined where the annotation cannot be read, and none where there is none. */
+/**
+ * Exceptions that a pod carries; none where it has no such annotation, and undefined where the annotation cannot be read
+ * or one of them lacks its reason or its day: then nothing is excused.
+ */
 export function podExceptions(pod: PodTemplate): PodException[] | undefined {
   const field = pod.metadata.at("annotations", exceptionsAnnotation);
   if (field.absent) return [];
@@ -56,8 +60,13 @@ export function podExceptions(pod: PodTemplate): PodException[] | undefined {
   }
 }
 
+function isDay(value: unknown): boolean {
+  return typeof value === "string" && new RegExp(dayPattern).test(value);
+}
+
 function isPodException(value: unknown): value is PodException {
   if (typeof value !== "object" || value === null) return false;
   const { allow, because, until } = value as Record<string, unknown>;
-  return typeof allow === "string" && typeof because === "string" && typeof until === "string";
+  // A day that is no day, such as "never", sorts behind every day and would hold for ever.
+  return typeof allow === "string" && typeof because === "string" && /\S/.test(because) && isDay(until);
 }

@@ -11,6 +11,7 @@ interface Subject {
   level: Level;
   /** Undecidable findings have the rule's level instead of being told only. */
   strict: boolean;
+  today: string;
   /** The object that the rule looks at; a rule about a whole cluster names one with each finding. */
   object?: KubeObject;
 }
@@ -22,6 +23,10 @@ export class Reporter implements Report {
 
   constructor(subject: Subject) {
     this.#subject = subject;
+  }
+
+  get today(): string {
+    return this.#subject.today;
   }
 
   violated(at: Place, message: string): void {

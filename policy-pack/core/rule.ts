@@ -8,6 +8,8 @@ import type { Schema } from "./settings.ts";
 
 /** What a rule says its findings to. Places that an exemption covers are dropped behind it. */
 export interface Report {
+  /** The day of the run, as YYYY-MM-DD, for what ends on a day. */
+  readonly today: string;
   /** The place breaks the rule. `message` says what, without the value where that may be secret. */
   violated(at: Place, message: string): void;
   /** The place decides, and a preview does not know its value. */

@@ -21,6 +21,8 @@ export interface KubeObject {
   /** Which cluster it goes to; objects of different clusters never meet. Empty where there is one cluster only. */
   cluster: string;
   options?: ObjectOptions;
+  /** The custom resource that an operator makes this of; absent for what the stack itself has. */
+  madeBy?: KubeObject;
 }
 
 /** What is needed to make a `KubeObject`. */
@@ -74,9 +76,24 @@ export function apiVersion(object: Pick<KubeObject, "group" | "version">): strin
   return object.group === "" ? object.version : `${object.group}/${object.version}`;
 }
 
+// A Helm release of the SDK is no object of the API server: its name and namespace are arguments without `metadata`.
+function metadataOf({ group, kind, root }: KubeObject): Field {
+  return group === "helm.sh" && kind === "Release" ? root : root.at("metadata");
+}
+
+/** Where the object says its name. */
+export function nameField(object: KubeObject): Field {
+  return metadataOf(object).at("name");
+}
+
+/** Where the object says its namespace. */
+export function namespaceField(object: KubeObject): Field {
+  return metadataOf(object).at("namespace");
+}
+
 /** Name of the object; undefined where it is unknown or left to the API server. */
 export function nameOf(object: KubeObject): string | undefined {
-  return object.root.at("metadata", "name").text;
+  return nameField(object).text;
 }
 
 /** Kinds that live in no namespace, of the groups that this pack looks into. */
@@ -123,14 +140,20 @@ export function isClusterScoped(object: KubeObject): boolean {
 /** Namespace of the object: "default" where none is written, undefined where it is unknown or has no meaning. */
 export function namespaceOf(object: KubeObject): string | undefined {
   if (isClusterScoped(object)) return undefined;
-  const field = object.root.at("metadata", "namespace");
+  const field = namespaceField(object);
   if (field.unknown) return undefined;
   return field.text === undefined || field.text === "" ? "default" : field.text;
+}
+
+/** The object of the stack that a finding about this one belongs to: itself, or what an operator makes it of. */
+export function origin(object: KubeObject): KubeObject {
+  return object.madeBy ?? object;
 }
 
 /** `Deployment mmorpg-game/auth-service`, for messages. */
 export function describe(object: KubeObject): string {
   const name = nameOf(object) ?? "(name not known yet)";
   const namespace = namespaceOf(object);
-  return `${object.kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
+  const made = object.madeBy === undefined ? "" : ` (made of the ${object.madeBy.kind})`;
+  return `${object.kind} ${namespace === undefined ? name : `${namespace}/${name}`}${made}`;
 }

@@ -4,8 +4,9 @@ import { podsAtPeak } from "../../components/capacity/pods-at-peak.ts";
 import { quotaHard, quotaNeed } from "../../components/capacity/quota.ts";
 import { amount, bytes, larger, multiply, type Size, sum } from "../../components/kube/quantities.ts";
 import type { OfflineRun } from "../../tools/offline/host.ts";
-import { all, first } from "../support/objects.ts";
-import { type Container, type Template, templates } from "../support/pods.ts";
+import { all, everything } from "../support/objects.ts";
+import { operatedWorkloads } from "../support/operated.ts";
+import { type Container, templates, type Workload } from "../support/pods.ts";
 import { runOf, runWith } from "../support/runs.ts";
 import { type Changes, planOf, type StackName } from "../support/stacks.ts";
 
@@ -16,41 +17,93 @@ function size(containers: readonly Container[], part: Part) {
 }
 
 /** What the scheduler and a quota count for a pod. */
-function podAmount({ spec }: Template, part: Part) {
+function podAmount({ spec }: Workload, part: Part) {
   return [sum(size(spec.containers, part)), ...size(spec.initContainers ?? [], part)].reduce(larger);
 }
 
-/** Pods of each workload at its peak, by what the objects themselves say: maxima, surge and times. */
-function peaks(run: OfflineRun, region: string): { template: Template; pods: number }[] {
-  return templates(run, region).map((template) => {
-    if (template.kind === "CronJob") return { template, pods: 1 };
-    if (template.kind === "StatefulSet") {
-      const set = all(run, "StatefulSet", region).find((one) => one.name === template.name);
-      return { template, pods: set?.object.spec.replicas ?? 0 };
+/** What decides how many pods a workload has: of our objects, or, where an operator makes them, the API's defaults. */
+interface Fleet {
+  workload: Workload;
+  replicas: number;
+  surge: string;
+  minReadySeconds: number;
+  claims: { storage: string }[];
+}
+
+function fleets(run: OfflineRun, region: string): Fleet[] {
+  const scaledTo = (name: string) =>
+    all(run, "ScaledObject", region).find((one) => one.name === name)?.object.spec.maxReplicaCount;
+  const ours = templates(run, region).map((workload): Fleet => {
+    const { owner } = workload;
+    const { minReadySeconds = 0 } = owner.object.spec as { minReadySeconds?: number };
+    const common = { workload, minReadySeconds, surge: "0", claims: [] };
+    if (owner.object.kind === "CronJob") return { ...common, replicas: 1 };
+    if (owner.object.kind === "StatefulSet") {
+      const { replicas, volumeClaimTemplates } = owner.object.spec;
+      const claims = (volumeClaimTemplates ?? []).map(({ spec }) => ({
+        storage: String(spec.resources.requests["storage"]),
+      }));
+      return { ...common, replicas, claims };
     }
-    const { spec } = first(all(run, "Deployment", region).filter((one) => one.name === template.name)).object;
-    const scaling = first(all(run, "ScaledObject", region).filter((one) => one.name === template.name)).object;
-    const max = scaling.spec.maxReplicaCount ?? 100;
-    const given = String(spec.strategy.rollingUpdate.maxSurge);
-    const surge = given.endsWith("%") ? Math.ceil((max * Number.parseFloat(given)) / 100) : Number(given);
-    const waves = Math.floor(template.spec.terminationGracePeriodSeconds / spec.minReadySeconds) + 1;
-    return { template, pods: max + surge + Math.min(max, surge * waves) };
+    const { strategy } = owner.object.spec as { strategy: { rollingUpdate: { maxSurge: number | string } } };
+    return {
+      ...common,
+      replicas: scaledTo(workload.name) ?? Number.NaN,
+      surge: String(strategy.rollingUpdate.maxSurge),
+    };
+  });
+  const operated = operatedWorkloads(run, region).map((workload): Fleet => {
+    const claims = workload.claims.map(({ resources }) => ({ storage: String(resources.requests["storage"]) }));
+    const surge = workload.kind === "Deployment" ? "25%" : "0";
+    return { workload, replicas: workload.replicas, surge, minReadySeconds: 0, claims };
+  });
+  return [...ours, ...operated];
+}
+
+/** Pods of each workload at its peak, by what the objects themselves say: maxima, surge and times. */
+function peaks(run: OfflineRun, region: string): (Fleet & { pods: number })[] {
+  return fleets(run, region).map((fleet) => {
+    const { workload, replicas, minReadySeconds } = fleet;
+    if (workload.kind !== "Deployment") return { ...fleet, pods: replicas };
+    const surge = fleet.surge.endsWith("%")
+      ? Math.ceil((replicas * Number.parseFloat(fleet.surge)) / 100)
+      : Number(fleet.surge);
+    const grace = workload.spec.terminationGracePeriodSeconds;
+    const waves = minReadySeconds === 0 ? Number.POSITIVE_INFINITY : Math.floor(grace / minReadySeconds) + 1;
+    return { ...fleet, pods: replicas + surge + Math.min(replicas, surge * waves) };
   });
 }
 
+/** What the MySQL operator (26.7.0-2.3.0) makes beside pods for each InnoDBCluster. */
+const byOperator = {
+  Service: ["mysql-cluster", "mysql-cluster-instances"],
+  Secret: ["mysql-cluster-privsecrets", "mysql-cluster-backup", "mysql-cluster-router"],
+  ConfigMap: ["mysql-cluster-initconf", "mysql-cluster-metricsconf"],
+};
+
 function total(run: OfflineRun, region: string, part: Part) {
-  return sum(peaks(run, region).map(({ template, pods }) => multiply(podAmount(template, part), pods)));
+  return sum(peaks(run, region).map(({ workload, pods }) => multiply(podAmount(workload, part), pods)));
 }
 
 const manyWorlds: Changes = {
   "regions.us-west.worlds.count": 120,
   "regions.us-west.pools.worlds.maxNodes": 60,
+  "data.mysql.pools.worlds": 5,
+};
+
+/** Every size of the stores is another, and the Secrets come from elsewhere. */
+const largerStores: Changes = {
+  "regions.us-west.pools.data.maxNodes": 20,
+  "data.mysql": { instances: 5, routers: 9, diskSize: "70Gi" },
+  "data.valkey": { primaries: 5, replicasPerPrimary: 2, diskSize: "7Gi" },
+  "data.credentials": { source: "external", externalStore: { name: "vault" } },
 };
 
 for (const [what, stack, changes] of [
   ["dev", "dev", {}],
   ["prod", "prod", {}],
   ["dev with 120 worlds in three groups", "dev", manyWorlds],
+  ["dev with larger stores and Secrets from elsewhere", "dev", largerStores],
 ] as [string, StackName, Changes][]) {
   describe(`the objects of ${what}`, () => {
     const regions = planOf(stack, changes).regions;
@@ -61,14 +114,14 @@ for (const [what, stack, changes] of [
         const recorded = await run();
         const need = quotaNeed(workloads);
         const [requests, limits] = [total(recorded, region, "requests"), total(recorded, region, "limits")];
-        const claims = all(recorded, "StatefulSet", region).flatMap(({ object: { spec } }) =>
-          (spec.volumeClaimTemplates ?? []).map((claim) => ({
-            count: spec.replicas,
-            size: bytes(String(claim.spec.resources.requests["storage"])),
-          })),
+        const claims = peaks(recorded, region).flatMap((one) =>
+          one.claims.map(({ storage }) => ({ count: one.pods, size: bytes(storage) })),
         );
-        const inGame = (kind: "Service" | "Secret" | "ConfigMap") =>
-          all(recorded, kind, region).filter((one) => one.namespace === "mmorpg-game").length;
+        const inGame = (...kinds: string[]) =>
+          everything(recorded).filter(
+            (one) => one.region === region && one.namespace === "mmorpg-game" && kinds.includes(one.kind),
+          ).length;
+        assert.equal(inGame("InnoDBCluster"), 1);
         assert.deepEqual(need, {
           "requests.cpu": requests.cpuMillis,
           "requests.memory": requests.memoryBytes,
@@ -77,18 +130,20 @@ for (const [what, stack, changes] of [
           "requests.storage": claims.reduce((whole, claim) => whole + claim.count * claim.size, 0),
           persistentvolumeclaims: claims.reduce((whole, claim) => whole + claim.count, 0),
           pods: peaks(recorded, region).reduce((whole, { pods }) => whole + pods, 0),
-          services: inGame("Service"),
-          secrets: inGame("Secret"),
+          services: inGame("Service") + byOperator.Service.length,
+          // External Secrets makes a Secret of each of its objects.
+          secrets: inGame("Secret", "ExternalSecret") + byOperator.Secret.length,
           // Kubernetes adds kube-root-ca.crt.
-          configmaps: inGame("ConfigMap") + 1,
+          configmaps: inGame("ConfigMap") + byOperator.ConfigMap.length + 1,
           "services.loadbalancers": 0,
           "services.nodeports": 0,
         });
       });
 
       it(`are those that ${region} has a plan for, and no others`, async () => {
+        const recorded = await run();
         assert.deepEqual(
-          templates(await run(), region)
+          [...templates(recorded, region), ...operatedWorkloads(recorded, region)]
             .map(({ kind, name }) => `${kind} ${name}`)
             .sort(),
           workloads.map(({ kind, name }) => `${kind} ${name}`).sort(),
@@ -102,17 +157,12 @@ for (const [what, stack, changes] of [
       });
 
       it(`stop and watch in ${region} as long as the plan says`, async () => {
-        const recorded = templates(await run(), region);
+        const recorded = peaks(await run(), region);
         for (const plan of workloads) {
-          const template = first(recorded.filter((one) => one.name === plan.name));
-          assert.equal(template.spec.terminationGracePeriodSeconds, plan.graceSeconds, plan.name);
-          if (template.kind === "CronJob") continue;
-          const { minReadySeconds } = template.owner.object.spec as { minReadySeconds: number };
-          assert.equal(minReadySeconds, plan.minReadySeconds, plan.name);
-          assert.equal(
-            peaks(await run(), region).find((one) => one.template.name === plan.name)?.pods,
-            podsAtPeak(plan).total,
-          );
+          const found = recorded.find((one) => one.workload.name === plan.name);
+          assert.equal(found?.workload.spec.terminationGracePeriodSeconds, plan.graceSeconds, plan.name);
+          assert.equal(found.minReadySeconds, plan.minReadySeconds, plan.name);
+          assert.equal(found.pods, podsAtPeak(plan).total, plan.name);
         }
       });
     }

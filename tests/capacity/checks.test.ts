@@ -77,6 +77,7 @@ describe("node pools", () => {
       "regions.us-west.worlds.count": 60,
       "regions.us-west.pools.worlds.minNodes": 3,
       "regions.us-west.pools.worlds.maxNodes": 8,
+      "data.mysql.pools.worlds": 2,
     };
     const mistake = onlyMistake("prod", few);
     assert.deepEqual([mistake.path, mistake.got], ["regions.us-west.worlds.count", 60]);
@@ -97,6 +98,19 @@ describe("node pools", () => {
     const mistake = onlyMistake("prod", small);
     assert.equal(mistake.path, "regions.us-west.pools.sessions");
     assert.match(mistake.want, /hold one pod of game-server-us-west: 1 CPU and 2Gi beside what is reserved/);
+  });
+
+  it("hold the stores, whose pods are not on the nodes of others", () => {
+    const mistake = onlyMistake("prod", {
+      "regions.us-west.pools.data.minNodes": 1,
+      "regions.us-west.pools.data.maxNodes": 1,
+    });
+    assert.match(mistake.want, /nodes are needed, pools\.data\.maxNodes is 1$/);
+    assert.match(mistake.why ?? "", /mysql-cluster: 3 running .* = 3 pods; .*redis-cluster: 6 running .* = 6 pods/);
+    const raised = /raise (\S+) to (\d+)/.exec(mistake.fix ?? "");
+    assert.equal(raised?.[1], "regions.us-west.pools.data.maxNodes");
+    const mended = { "regions.us-west.pools.data.minNodes": 1, [raised[1]]: Number(raised[2]) };
+    assert.deepEqual(mistakePaths("prod", mended), []);
   });
 
   it("are fine in both stacks as they ship", () => {
@@ -163,6 +177,10 @@ describe("the limit range", () => {
     ["game.worlds.resources", { "game.worlds.resources.limits.memory": "16Gi" }],
     ["game.gameServers.resources", { "game.gameServers.resources.limits.cpu": "5" }],
     ["game.services.guild.resources", { "game.services.guild.resources.limits.cpu": "5" }],
+    ["data.mysql.diskSize", { "data.mysql.diskSize": "200Gi" }],
+    ["data.mysql.resources", { "data.mysql.resources.limits.cpu": "5" }],
+    ["data.valkey.diskSize", { "data.valkey.diskSize": "200Gi" }],
+    ["data.valkey.resources", { "data.valkey.resources.limits.cpu": "5" }],
   ] as const) {
     it(`names ${path} when that is what does not fit`, () => {
       assert.ok(onlyMistake("dev", changes).path.startsWith(path), onlyMistake("dev", changes).path);

@@ -12,6 +12,7 @@ import {
   quotaText,
 } from "../../components/capacity/quota.ts";
 import { podSize, type WorkloadPlan } from "../../components/capacity/workload-plan.ts";
+import { cpuMillis } from "../../components/kube/quantities.ts";
 import { deployment, worlds } from "../support/plans.ts";
 import { mistakesOf, onlyMistake, planOf } from "../support/stacks.ts";
 
@@ -125,7 +126,18 @@ describe("a stack whose quota may not grow", () => {
     const mistake = mistakesOf("prod", fixed).find((one) => one.path === "regions.eu-west.gameServers.maxReplicas");
     assert.equal(mistake?.got, 60);
     assert.match(mistake?.why ?? "", /60 running \+ 6 surge \+ 60 draining = 126 pods/);
-    assert.match(mistake?.want ?? "", /requests\.cpu 50 < 148100m = .*game-server-eu-west 126/);
+    const [, need = "", sum = ""] = /^requests\.cpu 50 < (\S+) = (.*)$/m.exec(mistake?.want ?? "") ?? [];
+    const terms = new Map(sum.split(" + ").map((term) => term.split(" ") as [string, string]));
+    assert.equal(terms.get("game-server-eu-west"), "126");
+    // 3 x (1000m + 100m + 50m), 5 x 250m, 6 x (250m + 50m + 50m).
+    assert.deepEqual(
+      ["mysql-cluster", "mysql-cluster-router", "redis-cluster"].map((store) => terms.get(store)),
+      ["3450m", "1250m", "2100m"],
+    );
+    assert.equal(
+      [...terms.values()].reduce((whole, term) => whole + cpuMillis(term), 0),
+      cpuMillis(need),
+    );
     assert.match(mistake?.fix ?? "", /growToFit: true/);
   });
 
@@ -136,10 +148,14 @@ describe("a stack whose quota may not grow", () => {
   it("names the worlds when only their volumes are too many", () => {
     const mistake = onlyMistake("dev", {
       ...fixed,
-      "regions.us-west.worlds.count": 30,
+      "regions.us-west.worlds.count": 19,
       "regions.us-west.pools.worlds.maxNodes": 20,
     });
-    assert.match(mistake.want, /persistentvolumeclaims 20 < 30/);
+    assert.match(
+      mistake.want,
+      /\npersistentvolumeclaims 20 < 21 = game-world-servers 19 \+ mysql-cluster 1 \+ redis-cluster 1$/,
+    );
+    assert.equal(mistake.want.split("\n").length, 2, mistake.want);
     assert.equal(mistake.path, "regions.us-west.worlds.count");
   });
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { charts } from "../../components/kube/versions.ts";
-import { all, find, first, regionNames } from "../support/objects.ts";
+import { all, everything, find, first, regionNames } from "../support/objects.ts";
+import { operatedWorkloads } from "../support/operated.ts";
 import { templates } from "../support/pods.ts";
 import { runOf, runWith } from "../support/runs.ts";
 
@@ -12,12 +13,17 @@ describe("the namespace of the game", () => {
       const [namespace, ...others] = all(run, "Namespace", region);
       assert.equal(namespace?.name, "mmorpg-game");
       assert.deepEqual(others, []);
-      const game = run.resources.find((one) => one.name === `${region}-game`);
-      assert.ok(game?.dependsOn.includes(namespace?.resource.urn ?? ""), `${region}-game does not wait for it`);
-      for (const kind of ["ResourceQuota", "LimitRange", "NetworkPolicy"] as const) {
-        for (const one of all(run, kind, region).filter((each) => each.component.startsWith("namespace"))) {
-          assert.deepEqual(one.resource.dependsOn, [namespace?.resource.urn], `${kind} ${one.name}`);
-          assert.ok(game?.dependsOn.includes(one.resource.urn), `pods do not wait for ${kind} ${one.name}`);
+      for (const part of ["game", "data"]) {
+        const tier = run.resources.find((one) => one.name === `${region}-${part}`);
+        assert.ok(tier?.dependsOn.includes(namespace?.resource.urn ?? ""), `${region}-${part} does not wait for it`);
+        for (const kind of ["ResourceQuota", "LimitRange", "NetworkPolicy"] as const) {
+          for (const one of all(run, kind, region).filter((each) => each.component.startsWith("namespace"))) {
+            assert.deepEqual(one.resource.dependsOn, [namespace?.resource.urn], `${kind} ${one.name}`);
+            assert.ok(
+              tier?.dependsOn.includes(one.resource.urn),
+              `pods of ${part} do not wait for ${kind} ${one.name}`,
+            );
+          }
         }
       }
     }
@@ -93,9 +99,16 @@ describe("the namespace of the game", () => {
     [true, { "cluster.protectData": true }],
     [false, {}],
   ] as const) {
-    it(`${protectData ? "cannot be deleted, nor can worlds," : "can be deleted"} where protectData is ${protectData}`, async () => {
+    it(`${protectData ? "cannot be deleted, nor can worlds and stores," : "can be deleted"} where protectData is ${protectData}`, async () => {
       const run = await runWith("dev", changes);
-      for (const one of [...all(run, "Namespace"), ...all(run, "StatefulSet")]) {
+      const holders = everything(run).filter((one) => ["Namespace", "StatefulSet", "InnoDBCluster"].includes(one.kind));
+      assert.deepEqual(holders.map((one) => one.name).sort(), [
+        "game-world-servers",
+        "mmorpg-game",
+        "mysql-cluster",
+        "redis-cluster",
+      ]);
+      for (const one of holders) {
         assert.deepEqual([one.resource.protect, one.resource.retainOnDelete], [protectData, protectData], one.name);
       }
     });
@@ -103,10 +116,10 @@ describe("the namespace of the game", () => {
 });
 
 describe("priority classes", () => {
-  it("put worlds before services, services before game servers, and jobs last", async () => {
+  it("put stores before worlds, worlds before services, services before game servers, and jobs last", async () => {
     const classes = all(await runOf("prod"), "PriorityClass", "us-west").map((one) => one.object);
     const order = classes.toSorted((one, other) => other.value - one.value).map((one) => one.metadata.name);
-    assert.deepEqual(order, ["game-worlds", "game-services", "game-sessions", "game-batch"]);
+    assert.deepEqual(order, ["game-data", "game-worlds", "game-services", "game-sessions", "game-batch"]);
     assert.ok(classes.every((one) => one.globalDefault !== true && one.value < 1_000_000_000));
   });
 
@@ -118,15 +131,20 @@ describe("priority classes", () => {
   });
 
   it("are what pods of each pool carry", async () => {
-    const carried = templates(await runOf("dev")).map((one) => [
-      one.kind,
-      one.labels["app.kubernetes.io/component"],
-      one.spec.priorityClassName,
-    ]);
-    assert.deepEqual([...new Set(carried.map((one) => one.join(" ")))].sort(), [
+    const run = await runOf("dev");
+    const carried = [...templates(run), ...operatedWorkloads(run)].map((one) => {
+      const part = one.labels["app.kubernetes.io/component"] ?? one.name;
+      return [one.kind, part, one.spec.priorityClassName].join(" ");
+    });
+    assert.deepEqual([...new Set(carried)].sort(), [
       "CronJob backup game-batch",
+      // Whoever rotates a password waits for it, and so do pods that start with the new one.
+      "CronJob users game-services",
+      "Deployment mysql-cluster-router game-data",
       "Deployment service game-services",
       "Deployment session game-sessions",
+      "StatefulSet mysql-cluster game-data",
+      "StatefulSet store game-data",
       "StatefulSet world game-worlds",
     ]);
   });
@@ -150,12 +168,20 @@ describe("the storage class", () => {
   });
 
   it("is the cluster's default where no name is given", async () => {
-    const claim = (name: string) =>
-      runWith("dev", { "cluster.storageClass.name": name }).then(
-        (run) => first(all(run, "StatefulSet")).object.spec.volumeClaimTemplates[0]?.spec,
+    for (const [name, wanted] of [
+      ["", undefined],
+      ["fast-ssd", "fast-ssd"],
+    ] as const) {
+      const run = await runWith("dev", { "cluster.storageClass.name": name });
+      const claims = [
+        ...all(run, "StatefulSet").flatMap(({ object }) => object.spec.volumeClaimTemplates.map((one) => one.spec)),
+        ...operatedWorkloads(run).flatMap((one) => one.claims),
+      ];
+      assert.deepEqual(
+        claims.map((one) => one.storageClassName),
+        [wanted, wanted, wanted],
       );
-    assert.equal((await claim(""))?.storageClassName, undefined);
-    assert.equal((await claim("fast-ssd"))?.storageClassName, "fast-ssd");
+    }
   });
 });
 
@@ -172,9 +198,11 @@ describe("add-ons", () => {
           .map((chart) => [chart.name, chart.version, chart.namespace])
           .sort(),
       );
-      const game = run.resources.find((one) => one.name === `${region}-game`);
-      for (const one of releases)
-        assert.ok(game?.dependsOn.includes(one.urn), `${region}-game does not wait for ${one.name}`);
+      for (const part of ["game", "data"]) {
+        const tier = run.resources.find((one) => one.name === `${region}-${part}`);
+        for (const one of releases)
+          assert.ok(tier?.dependsOn.includes(one.urn), `${region}-${part} does not wait for ${one.name}`);
+      }
     }
   });
 

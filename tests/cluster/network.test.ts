@@ -2,17 +2,17 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { gameRows } from "../../components/game/workloads.ts";
 import { gameStores } from "../../components/kube/stores.ts";
+import type { OfflineRun } from "../../tools/offline/host.ts";
 import { type Network, networkOf, type Pod, podsOf, type Target } from "../support/network.ts";
-import { all, regionNames } from "../support/objects.ts";
+import { all, find, regionNames } from "../support/objects.ts";
+import { operatedWorkloads } from "../support/operated.ts";
+import { containersOf, selects, templates } from "../support/pods.ts";
 import { runOf, runWith } from "../support/runs.ts";
 
 const services = ["auth-service", "player-service", "guild-service", "world-service", "matchmaking-service"];
 const servers = ["game-server", "game-world-server"];
-const stores: Record<string, Pod> = {
-  mysql: { namespace: "mmorpg-game", labels: { app: "mysql" } },
-  "redis-cluster": { namespace: "mmorpg-game", labels: { app: "redis-cluster" } },
-};
 const gateway: Pod = { namespace: "envoy-gateway-system", labels: { app: "envoy" } };
+const operator: Pod = { namespace: "mysql-operator", labels: { name: "mysql-operator" } };
 const prometheus: Pod = { namespace: "monitoring", labels: { app: "prometheus" } };
 const dns: Pod = { namespace: "kube-system", labels: { "k8s-app": "kube-dns" } };
 const stranger: Pod = { namespace: "ad-platform", labels: { app: "game-server" } };
@@ -26,7 +26,7 @@ interface Region {
 
 async function regionOf(stack: "dev" | "prod", name: string): Promise<Region> {
   const run = await runOf(stack);
-  const pods = { ...podsOf(run, name), ...stores };
+  const pods = podsOf(run, name);
   return {
     network: networkOf(run, name),
     pods,
@@ -45,8 +45,22 @@ function reached({ network, pod }: Region, from: Pod, names: readonly string[], 
   );
 }
 
+/** Pods and ports that a Service leads to, as "app:port". */
+function behind(run: OfflineRun, service: string): string[] {
+  const { selector, ports } = find(run, "Service", service).spec;
+  return [...templates(run, "us-west"), ...operatedWorkloads(run, "us-west")]
+    .filter((one) => selects(selector, one.labels))
+    .flatMap((one) =>
+      ports.map(({ targetPort }) => {
+        const named = containersOf(one).flatMap((container) => container.ports ?? []);
+        const port = named.find((each) => each.name === targetPort)?.containerPort ?? targetPort;
+        return `${one.labels["app"]}:${port}`;
+      }),
+    );
+}
+
 describe("the network of the game", () => {
-  const ports = [80, 443, 3306, 6379, 8080, 9090, 9104, 9121, 16379];
+  const ports = [80, 443, 3306, 6379, 6446, 6447, 8080, 8443, 9090, 9104, 9121, 16379, 33060, 33061];
 
   it("lets the gateway to the game port of servers, worlds and services, and to nothing else", async () => {
     const region = await regionOf("prod", "us-west");
@@ -77,20 +91,27 @@ describe("the network of the game", () => {
         "game-server:8080",
         "game-server:9090",
         "game-world-server:8080",
-        "mysql:3306",
+        "mysql-router:6446",
+        "mysql-router:6447",
         "player-service:8080",
         "redis-cluster:6379",
       ],
     ],
-    ["game-world-server", ["game-world-server:8080", "mysql:3306", "player-service:8080", "redis-cluster:6379"]],
-    ["auth-service", ["mysql:3306", "redis-cluster:6379"]],
-    ["player-service", ["auth-service:8080", "mysql:3306", "redis-cluster:6379"]],
-    ["guild-service", ["mysql:3306", "player-service:8080", "redis-cluster:6379"]],
+    [
+      "game-world-server",
+      ["game-world-server:8080", "mysql-router:6446", "mysql-router:6447", "player-service:8080", "redis-cluster:6379"],
+    ],
+    ["auth-service", ["mysql-router:6446", "mysql-router:6447", "redis-cluster:6379"]],
+    ["player-service", ["auth-service:8080", "mysql-router:6446", "mysql-router:6447", "redis-cluster:6379"]],
+    ["guild-service", ["mysql-router:6446", "mysql-router:6447", "player-service:8080", "redis-cluster:6379"]],
     ["world-service", ["auth-service:8080", "game-world-server:8080", "redis-cluster:6379"]],
     ["matchmaking-service", ["auth-service:8080", "game-server:8080", "redis-cluster:6379", "world-service:8080"]],
     ["world-backup", ["game-world-server:9090"]],
-    ["mysql", []],
-    ["redis-cluster", []],
+    // The group, its X protocol and its own channel: among servers alone.
+    ["mysql", ["mysql:3306", "mysql:33060", "mysql:33061"]],
+    ["mysql-router", ["mysql:3306", "mysql:33060"]],
+    ["mysql-users", ["mysql-router:6446"]],
+    ["redis-cluster", ["redis-cluster:16379", "redis-cluster:6379"]],
   ] as const) {
     it(`lets ${from} to ${allowed.length === 0 ? "nothing" : allowed.join(", ")}, and no further`, async () => {
       const region = await regionOf("prod", "us-west");
@@ -99,7 +120,7 @@ describe("the network of the game", () => {
   }
 
   it("opens both ends of every call that a row declares", async () => {
-    const region = await regionOf("dev", "us-west");
+    const [run, region] = [await runOf("dev"), await regionOf("dev", "us-west")];
     for (const row of gameRows) {
       for (const target of row.calls) {
         if (target === "internet") {
@@ -109,14 +130,36 @@ describe("the network of the game", () => {
           );
           continue;
         }
-        const store = target in gameStores ? gameStores[target as keyof typeof gameStores] : undefined;
-        const to = region.pod(store?.podLabels.app ?? target);
-        assert.ok(
-          region.network.canReach(region.pod(row.name), to, tcp(store?.port ?? 8080)),
-          `${row.name} -> ${target}`,
-        );
+        const [service, readService] =
+          target === "mysql"
+            ? [gameStores.mysql.service, gameStores.mysql.readService]
+            : [target === "redis" ? gameStores.redis.service : undefined];
+        const ends = [service, readService].flatMap((one) => (one === undefined ? [] : behind(run, one)));
+        if (service !== undefined) assert.ok(ends.length > 0, `${target} has nothing behind its Service`);
+        for (const end of service === undefined ? [`${target}:8080`] : ends) {
+          const [to = "", port] = end.split(":");
+          assert.ok(
+            region.network.canReach(region.pod(row.name), region.pod(to), tcp(Number(port))),
+            `${row.name} -> ${end}`,
+          );
+        }
       }
     }
+  });
+
+  it("leads writes and reads of MySQL to routers, on a port each, and clients of Valkey to every server", async () => {
+    const run = await runOf("prod");
+    assert.deepEqual(
+      ["mysql-primary-service", "mysql-replica-service", "redis-cluster-service"].map((one) => behind(run, one)),
+      [["mysql-router:6446"], ["mysql-router:6447"], ["redis-cluster:6379"]],
+    );
+  });
+
+  it("lets the operator of MySQL to servers, from its own namespace alone", async () => {
+    const region = await regionOf("prod", "us-west");
+    const names = Object.keys(region.pods);
+    assert.deepEqual(reached(region, operator, names, ports), ["mysql:3306", "mysql:33060"]);
+    assert.deepEqual(reached(region, { ...operator, namespace: "elsewhere" }, names, ports), []);
   });
 
   it("lets a pod that declares no call reach nothing but names", async () => {
@@ -168,25 +211,31 @@ describe("the network of the game", () => {
     });
   }
 
-  it("lets only the backup job to the API server, by the addresses of the configuration", async () => {
+  it("lets only the backup job and the servers of MySQL to the API server, by the addresses of the configuration", async () => {
     const run = await runWith("dev", { "regions.us-west.apiServerCidrs": ["10.96.0.1/32"] });
     const network = networkOf(run);
     const able = Object.entries(podsOf(run)).filter(([, pod]) => network.canReachAddress(pod, "10.96.0.1", tcp(443)));
-    assert.deepEqual(
-      able.map(([name]) => name),
-      ["world-backup"],
-    );
-    const backup = able[0]?.[1] ?? stranger;
-    assert.equal(network.canReachAddress(backup, "10.96.0.2", tcp(443)), false);
+    assert.deepEqual(able.map(([name]) => name).sort(), ["mysql", "world-backup"]);
+    for (const [name, pod] of able) {
+      assert.equal(network.canReachAddress(pod, "10.96.0.2", tcp(443)), false, name);
+      assert.equal(network.canReachAddress(pod, "10.96.0.1", tcp(22)), false, name);
+    }
   });
 
-  it("follows the namespaces of gateway and monitoring from the configuration", async () => {
-    const run = await runWith("dev", { "cluster.gatewayNamespace": "edge", "cluster.monitoringNamespace": "watch" });
-    const [network, server] = [networkOf(run), podsOf(run)["game-server"] ?? stranger];
+  it("follows the namespaces of gateway, monitoring and operator from the configuration", async () => {
+    const run = await runWith("dev", {
+      "cluster.gatewayNamespace": "edge",
+      "cluster.monitoringNamespace": "watch",
+      "data.operatorNamespace": "databases",
+    });
+    const { "game-server": server = stranger, mysql: database = stranger } = podsOf(run);
+    const network = networkOf(run);
     assert.ok(network.canReach({ namespace: "edge", labels: {} }, server, tcp(8080)));
     assert.ok(network.canReach({ namespace: "watch", labels: {} }, server, tcp(9090)));
+    assert.ok(network.canReach({ namespace: "databases", labels: {} }, database, tcp(3306)));
     assert.equal(network.canReach(gateway, server, tcp(8080)), false);
     assert.equal(network.canReach(prometheus, server, tcp(9090)), false);
+    assert.equal(network.canReach(operator, database, tcp(3306)), false);
   });
 
   it("denies both ways by default in every region: the original denied only the way in", async () => {

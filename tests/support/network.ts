@@ -6,6 +6,7 @@ import { BlockList, isIPv6 } from "node:net";
 import type { types } from "@pulumi/kubernetes";
 import type { OfflineRun } from "../../tools/offline/host.ts";
 import { all } from "./objects.ts";
+import { operatedWorkloads } from "./operated.ts";
 import { type Labels, templates } from "./pods.ts";
 
 /** A NetworkPolicy as an API server answers with it. */
@@ -137,9 +138,15 @@ export function networkOf(run: OfflineRun, region = "us-west"): Network {
   return new Network(all(run, "NetworkPolicy", region).map((one) => one.object));
 }
 
-/** A pod of each workload of a region by the workload's name, without the region in that of game servers. */
+/**
+ * A pod of each workload of a region, those of operators among them, by its label `app`: the workload's name, without the
+ * region in that of game servers.
+ */
 export function podsOf(run: OfflineRun, region = "us-west"): Record<string, Pod> {
   return Object.fromEntries(
-    templates(run, region).map(({ labels, namespace }) => [labels["app"] ?? "", { namespace, labels }]),
+    [...templates(run, region), ...operatedWorkloads(run, region)].map(({ labels, namespace }) => [
+      labels["app"] ?? "",
+      { namespace, labels },
+    ]),
   );
 }

@@ -9,18 +9,22 @@ export type Container = types.output.core.v1.Container;
 /** Labels by key. */
 export type Labels = Readonly<Record<string, string>>;
 
-/** One pod template and the object that makes pods from it. */
-export interface Template {
+/** What pods are made of, whoever makes them. */
+export interface Workload {
   region: string;
   kind: "Deployment" | "StatefulSet" | "CronJob";
   name: string;
   namespace: string;
-  owner: Placed<"Deployment"> | Placed<"StatefulSet"> | Placed<"CronJob">;
   /** Selector of the owner; absent for jobs, which make their own. */
   selector?: Labels;
   labels: Labels;
   annotations: Labels;
   spec: types.output.core.v1.PodSpec;
+}
+
+/** One pod template and the object of the stack that makes pods from it. */
+export interface Template extends Workload {
+  owner: Placed<"Deployment"> | Placed<"StatefulSet"> | Placed<"CronJob">;
 }
 
 /** Every pod template of a run, in one region or in all. */
@@ -52,6 +56,15 @@ export function templates(run: OfflineRun, region?: string): Template[] {
   ];
 }
 
+/** Templates of worlds, game servers and services: what players are connected to, and what reads the game's settings. */
+export function gameTemplates(run: OfflineRun, region?: string): Template[] {
+  const found = templates(run, region).filter((one) =>
+    ["world", "session", "service"].includes(one.labels["app.kubernetes.io/component"] ?? ""),
+  );
+  if (found.length < 7) throw new Error(`want a world, a game server and five services, found ${found.length}`);
+  return found;
+}
+
 /** The template of one workload. Throws when it is not there. */
 export function templateOf(run: OfflineRun, name: string, region = "us-west"): Template {
   const found = templates(run, region).find((one) => one.name === name);
@@ -60,7 +73,7 @@ export function templateOf(run: OfflineRun, name: string, region = "us-west"): T
 }
 
 /** Containers and init containers of a template. */
-export function containersOf(template: Template): Container[] {
+export function containersOf(template: Pick<Workload, "spec">): Container[] {
   return [...(template.spec.initContainers ?? []), ...template.spec.containers];
 }
 

@@ -38,7 +38,8 @@ export function temporaryFolder(): { path: string; remove(): void } {
 
 /** Copies the program to `folder`, with stack files of the test's own beside those of the project. */
 export function copyProject(folder: string, stacks: Readonly<Record<string, unknown>>): void {
-  for (const entry of ["index.ts", "package.json", "Pulumi.yaml", "Pulumi.dev.yaml", "components", "tools"]) {
+  const files = ["index.ts", "package.json", "Pulumi.yaml", "Pulumi.dev.yaml"];
+  for (const entry of [...files, "components", "tools", "policy-pack"]) {
     cpSync(join(projectFolder, entry), join(folder, entry), { recursive: true });
   }
   symlinkSync(join(projectFolder, "node_modules"), join(folder, "node_modules"));

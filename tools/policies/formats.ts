@@ -2,7 +2,7 @@
 
 import type { Finding } from "../../policy-pack/core/finding.ts";
 import { findingText } from "../../policy-pack/core/text.ts";
-import { describe, nameOf, namespaceOf } from "../../policy-pack/kube/objects.ts";
+import { describe, nameOf, namespaceOf, origin } from "../../policy-pack/kube/objects.ts";
 import { families } from "../../policy-pack/rules/families.ts";
 import { count, paint } from "../table.ts";
 import type { Judgement } from "./judgement.ts";
@@ -76,7 +76,7 @@ export function findingsJson({ findings, ...counts }: Judgement, locate: Locate 
       kind: finding.object.kind,
       namespace: namespaceOf(finding.object),
       name: nameOf(finding.object),
-      source: finding.object.source,
+      source: origin(finding.object).source,
       path: finding.path,
       ...locate(finding),
       message: finding.message,

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseAllDocuments } from "yaml";
-import { type KubeObject, toObject } from "../../policy-pack/kube/objects.ts";
+import { type KubeObject, origin, toObject } from "../../policy-pack/kube/objects.ts";
 import { UserError } from "../errors.ts";
 
 /** Where something stands. */
@@ -77,8 +77,10 @@ export function readManifests(targets: readonly string[]): Manifests {
     objects: [...origins.keys()],
     skipped,
     placeOf(object, path) {
-      const origin = origins.get(object);
-      return origin && { file: origin.file, line: lineOf(nodeAt(origin.node, path), origin.lines) };
+      const from = origins.get(origin(object));
+      // The paths of what an operator makes lead nowhere in the file.
+      const node = object.madeBy === undefined ? nodeAt(from?.node, path) : from?.node;
+      return from && { file: from.file, line: lineOf(node, from.lines) };
     },
   };
 }

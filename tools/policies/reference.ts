@@ -44,12 +44,19 @@ function valueAt(objects: readonly Manifest[], path: string): unknown {
   return undefined;
 }
 
+/** Cases mark unknown values by a symbol, which no YAML can say. */
+function holdsSymbol(value: unknown): boolean {
+  if (typeof value === "symbol") return true;
+  return typeof value === "object" && value !== null && Object.values(value).some(holdsSymbol);
+}
+
 /** A line of YAML that shows what a case refuses; empty where the point is that something is missing. */
 function snippet({ objects, expect }: BadCase<object>, rule: Rule): string {
   const [own] = expect.filter((one) => (one.rule ?? rule.id) === rule.id);
   if (own === undefined || own.path === "") return "";
   const value = valueAt(objects, own.path);
   if (value === undefined) return ` (\`${own.path}\` is missing)`;
+  if (holdsSymbol(value)) return ` (\`${own.path}\`)`;
   const text = stringify(value, { collectionStyle: "flow", lineWidth: 0 }).trim();
   return text.length > 70 ? ` (\`${own.path}\`)` : ` (\`${own.path}: ${text.replaceAll("`", "'")}\`)`;
 }

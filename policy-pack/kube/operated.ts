@@ -1,0 +1,229 @@
+/**
+ * Workloads that operators make of their custom resources, as far as the resource says what they will be. A quota counts
+ * their pods, Services and network policies select them, and no manifest of the stack has them.
+ */
+import type { KubeObject } from "./objects.ts";
+import { Field, type Tree } from "./tree.ts";
+
+/** What is known of a workload that an operator will make. */
+interface Made {
+  kind: "StatefulSet" | "Deployment";
+  /** Text after the name of the resource. */
+  suffix: string;
+  replicas: Tree;
+  labels: readonly Field[];
+  ownLabels: Readonly<Record<string, Tree>>;
+  annotations?: Field;
+  /** Specification of the pods. */
+  spec: Tree;
+  /** Specifications of the claims of each pod. */
+  claims?: readonly Tree[];
+}
+
+type Mapping = { [key: string]: Tree };
+
+function mapping(entries: Readonly<Record<string, Tree>>): Mapping {
+  return Object.assign(Object.create(null) as Mapping, entries);
+}
+
+function merged(fields: readonly Field[], own: Readonly<Record<string, Tree>>): Tree {
+  const unknownOne = fields.find((field) => field.unknown);
+  if (unknownOne !== undefined) return unknownOne.value;
+  const entries = fields.flatMap((field) => field.entries().map(([key, value]): [string, Tree] => [key, value.value]));
+  return mapping({ ...Object.fromEntries(entries), ...own });
+}
+
+function build(by: KubeObject, made: Made): KubeObject {
+  const metadata = by.root.at("metadata");
+  const name = metadata.at("name");
+  const fullName = name.text === undefined ? name.value : `${name.text}${made.suffix}`;
+  const template = mapping({
+    metadata: mapping({ labels: merged(made.labels, made.ownLabels), annotations: made.annotations?.value }),
+    spec: made.spec,
+  });
+  const claims = made.claims?.map((spec, index) => mapping({ metadata: mapping({ name: `data-${index}` }), spec }));
+  return {
+    kind: made.kind,
+    group: "apps",
+    version: "v1",
+    partial: false,
+    root: new Field(
+      mapping({
+        metadata: mapping({ name: fullName, namespace: metadata.at("namespace").value }),
+        spec: mapping({
+          replicas: made.replicas,
+          selector: mapping({ matchLabels: mapping(made.ownLabels) }),
+          template,
+          ...(claims === undefined ? {} : { volumeClaimTemplates: claims }),
+        }),
+      }),
+    ),
+    source: `${by.source}${made.suffix === "" ? "#pods" : `#${made.suffix.replace(/^-/, "")}`}`,
+    cluster: by.cluster,
+    madeBy: by,
+  };
+}
+
+function or(field: Field, byDefault: Tree): Tree {
+  return field.absent ? byDefault : field.value;
+}
+
+/** MySQL Operator: a StatefulSet of servers and a Deployment of routers (mysqloperator, cluster_objects.py). */
+function mysql(cluster: KubeObject): Made[] {
+  const spec = cluster.root.at("spec");
+  const name: Tree = cluster.root.at("metadata", "name").value;
+  const router = spec.at("router");
+  const common: Readonly<Record<string, Tree>> = {
+    "app.kubernetes.io/name": "mysql-innodbcluster",
+    "mysql.oracle.com/cluster": name,
+  };
+  return [
+    {
+      kind: "StatefulSet",
+      suffix: "",
+      replicas: or(spec.at("instances"), 1),
+      labels: [spec.at("podLabels")],
+      ownLabels: { ...common, component: "mysqld", tier: "mysql" },
+      annotations: spec.at("podAnnotations"),
+      spec: or(spec.at("podSpec"), mapping({})),
+      claims: [or(spec.at("datadirVolumeClaimTemplate"), mapping({}))],
+    },
+    {
+      kind: "Deployment",
+      suffix: "-router",
+      replicas: or(router.at("instances"), router.absent ? 0 : 1),
+      labels: [router.at("podLabels")],
+      ownLabels: { ...common, component: "mysqlrouter", tier: "mysql" },
+      annotations: router.at("podAnnotations"),
+      spec: or(router.at("podSpec"), mapping({})),
+    },
+  ];
+}
+
+function container(name: string, resources: Field): Mapping {
+  return mapping({ name, resources: resources.value });
+}
+
+function claim(storage: Field): Tree {
+  const size = storage.at("size");
+  return size.unknown
+    ? size.value
+    : mapping({
+        accessModes: ["ReadWriteOnce"],
+        resources: mapping({ requests: mapping({ storage: size.value }) }),
+        storageClassName: storage.at("storageClass").value,
+      });
+}
+
+/** CloudNativePG: pods of its own, which here are a StatefulSet; the init container has the size of the server. */
+function postgres(cluster: KubeObject): Made[] {
+  const spec = cluster.root.at("spec");
+  const name: Tree = cluster.root.at("metadata", "name").value;
+  const resources = spec.at("resources");
+  return [
+    {
+      kind: "StatefulSet",
+      suffix: "",
+      replicas: or(spec.at("instances"), 1),
+      labels: [spec.at("inheritedMetadata", "labels")],
+      ownLabels: { "cnpg.io/cluster": name, "cnpg.io/podRole": "instance" },
+      annotations: spec.at("inheritedMetadata", "annotations"),
+      spec: mapping({
+        initContainers: [container("bootstrap-controller", resources)],
+        containers: [container("postgres", resources)],
+      }),
+      claims: [spec.at("storage"), spec.at("walStorage")].filter((storage) => !storage.absent).map(claim),
+    },
+  ];
+}
+
+/** CloudNativePG: a Deployment of PgBouncer. */
+function pooler(object: KubeObject): Made[] {
+  const spec = object.root.at("spec");
+  return [
+    {
+      kind: "Deployment",
+      suffix: "",
+      replicas: or(spec.at("instances"), 1),
+      labels: [spec.at("template", "metadata", "labels")],
+      ownLabels: { "cnpg.io/poolerName": object.root.at("metadata", "name").value },
+      annotations: spec.at("template", "metadata", "annotations"),
+      spec: or(spec.at("template", "spec"), mapping({})),
+    },
+  ];
+}
+
+/** Strimzi: a set of brokers or controllers for each node pool. */
+function kafkaPool(pool: KubeObject): Made[] {
+  const spec = pool.root.at("spec");
+  const cluster: Tree = pool.root.at("metadata", "labels", "strimzi.io/cluster").value;
+  const storage = spec.at("storage");
+  const volumes = storage.at("type").text === "jbod" ? storage.at("volumes").items() : [storage];
+  const claims = volumes.filter((volume) => volume.at("type").text !== "ephemeral").map(claim);
+  return [
+    {
+      kind: "StatefulSet",
+      suffix: "",
+      replicas: or(spec.at("replicas"), 1),
+      labels: [spec.at("template", "pod", "metadata", "labels")],
+      ownLabels: {
+        "strimzi.io/cluster": cluster,
+        "strimzi.io/name": typeof cluster === "string" ? `${cluster}-kafka` : cluster,
+        "strimzi.io/pool-name": pool.root.at("metadata", "name").value,
+      },
+      spec: mapping({ containers: [container("kafka", spec.at("resources"))] }),
+      ...(claims.length === 0 ? {} : { claims }),
+    },
+  ];
+}
+
+/** Strimzi: the operator of topics and users; brokers come with the node pools. */
+function kafka(object: KubeObject): Made[] {
+  const entity = object.root.at("spec", "entityOperator");
+  if (entity.absent) return [];
+  const containers = ["topicOperator", "userOperator"]
+    .map((key) => ({ key, field: entity.at(key) }))
+    .filter(({ field }) => !field.absent)
+    .map(({ key, field }) => container(key.replace(/O/, "-o"), field.at("resources")));
+  const name: Tree = object.root.at("metadata", "name").value;
+  return [
+    {
+      kind: "Deployment",
+      suffix: "-entity-operator",
+      replicas: 1,
+      labels: [entity.at("template", "pod", "metadata", "labels")],
+      ownLabels: {
+        "strimzi.io/cluster": name,
+        "strimzi.io/name": typeof name === "string" ? `${name}-entity-operator` : name,
+      },
+      spec: mapping({ containers }),
+    },
+  ];
+}
+
+const makers: Readonly<Record<string, (object: KubeObject) => Made[]>> = {
+  "mysql.oracle.com/InnoDBCluster": mysql,
+  "postgresql.cnpg.io/Cluster": postgres,
+  "postgresql.cnpg.io/Pooler": pooler,
+  "kafka.strimzi.io/KafkaNodePool": kafkaPool,
+  "kafka.strimzi.io/Kafka": kafka,
+};
+
+/** What an operator makes of the object is known here, so that the object itself hides nothing. */
+export function isOperated(object: KubeObject): boolean {
+  return Object.hasOwn(makers, `${object.group}/${object.kind}`) && !object.partial;
+}
+
+// Sums are asked for again after each object that arrives, and remember what they know of an object by its identity.
+const known = new WeakMap<KubeObject, KubeObject[]>();
+
+/** The workloads that an operator makes of the object; none for other objects. */
+export function operatedBy(object: KubeObject): KubeObject[] {
+  const make = isOperated(object) ? makers[`${object.group}/${object.kind}`] : undefined;
+  if (make === undefined) return [];
+  const before = known.get(object);
+  if (before !== undefined) return before;
+  const made = make(object).map((one) => build(object, one));
+  known.set(object, made);
+  return made;
+}

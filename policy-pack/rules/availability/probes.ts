@@ -1,0 +1,118 @@
+import type { PodRule } from "../../core/rule.ts";
+import { containersOf } from "../../kube/pods.ts";
+import { container, cronJob, job, server } from "./cases.ts";
+import { lasts, probeNames, stays } from "./serving.ts";
+import type { AvailabilitySettings } from "./settings.ts";
+
+const silent = container({ readinessProbe: null, livenessProbe: null });
+const tool = { name: "tool", image: "tool:1" };
+
+/** Containers that answer for their health. */
+export const probes: PodRule<AvailabilitySettings> = {
+  id: "probes",
+  subject: "pod",
+  level: "mandatory",
+  title: "Every container of a pod that runs for ever has the probes that the settings require.",
+  why: "Without readiness, traffic reaches containers that cannot answer; without liveness, a hung one stays for ever.",
+  fix: "add the probe; on a plain init container, remove it",
+  check(pod, report, settings) {
+    const lasting = lasts(pod);
+    for (const one of containersOf(pod)) {
+      if (one.field.unknown) {
+        if (lasting !== false) report.undecidable({ field: one.field });
+      } else if (one.list === "containers" && lasting !== false) {
+        for (const name of settings.requiredProbes) {
+          const probe = { field: one.field.at(name), container: one };
+          if (lasting === undefined && probe.field.absent) report.undecidable(probe);
+          else report.check(probe, (value) => value !== undefined, `${name} is missing`);
+        }
+      } else if (stays(one) === false) {
+        for (const name of probeNames) {
+          const field = one.field.at(name);
+          const place = { field, container: one };
+          report.check(place, (value) => value === undefined, `the API server refuses ${name} of an init container`);
+        }
+      }
+    }
+  },
+  good: [
+    { name: "readiness and liveness", objects: [server()] },
+    { name: "plain init containers have none", objects: [server({ initContainers: [tool] })] },
+    { name: "a sidecar may have none", objects: [server({ initContainers: [{ ...tool, restartPolicy: "Always" }] })] },
+    {
+      name: "a sidecar may have one",
+      objects: [server({ initContainers: [container({ name: "side", restartPolicy: "Always" })] })],
+    },
+    { name: "a job ends by itself", objects: [job()] },
+    { name: "so does a CronJob", objects: [cronJob()] },
+    {
+      name: "a pod that is not restarted ends too",
+      objects: [
+        {
+          apiVersion: "v1",
+          kind: "Pod",
+          metadata: { name: "sample", namespace: "sample" },
+          spec: { restartPolicy: "Never", containers: [tool] },
+        },
+      ],
+    },
+    {
+      name: "the settings ask for readiness only",
+      objects: [server({ containers: [container({ livenessProbe: null })] })],
+      settings: { requiredProbes: ["readinessProbe"] },
+    },
+  ],
+  bad: [
+    {
+      name: "no probe at all",
+      objects: [server({ containers: [silent] })],
+      expect: [
+        { path: "spec.template.spec.containers[0].readinessProbe" },
+        { path: "spec.template.spec.containers[0].livenessProbe" },
+      ],
+    },
+    {
+      name: "no readiness",
+      objects: [server({ containers: [container({ readinessProbe: null })] })],
+      expect: [{ path: "spec.template.spec.containers[0].readinessProbe" }],
+    },
+    {
+      name: "no liveness",
+      objects: [server({ containers: [container({ livenessProbe: null })] })],
+      expect: [{ path: "spec.template.spec.containers[0].livenessProbe" }],
+    },
+    {
+      name: "the second container has none",
+      objects: [server({ containers: [container(), { ...silent, name: "second" }] })],
+      expect: [
+        { path: "spec.template.spec.containers[1].readinessProbe" },
+        { path: "spec.template.spec.containers[1].livenessProbe" },
+      ],
+    },
+    {
+      name: "a bare pod serves too",
+      objects: [
+        {
+          apiVersion: "v1",
+          kind: "Pod",
+          metadata: { name: "sample", namespace: "sample" },
+          spec: { containers: [container({ livenessProbe: null })] },
+        },
+      ],
+      expect: [{ path: "spec.containers[0].livenessProbe" }],
+    },
+    {
+      name: "a plain init container with a probe",
+      objects: [
+        server({ initContainers: [{ ...tool, livenessProbe: { exec: { command: ["true"] }, periodSeconds: 30 } }] }),
+      ],
+      expect: [{ path: "spec.template.spec.initContainers[0].livenessProbe" }],
+    },
+    {
+      name: "the settings ask for a startup probe",
+      objects: [server()],
+      settings: { requiredProbes: ["startupProbe"] },
+      expect: [{ path: "spec.template.spec.containers[0].startupProbe" }],
+    },
+  ],
+};

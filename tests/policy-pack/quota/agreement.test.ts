@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { podsAtPeak } from "../../../components/capacity/pods-at-peak.ts";
+import { type QuotaResource, quotaNumber, quotaResources } from "../../../components/capacity/quota.ts";
+import type { RegionPlan } from "../../../components/plan.ts";
+import { type Cluster, clustersOf } from "../../../policy-pack/core/cluster.ts";
+import { configure, evaluate } from "../../../policy-pack/core/evaluate.ts";
+import { toObject } from "../../../policy-pack/kube/objects.ts";
+import { quotas } from "../../../policy-pack/rules/quota/family.ts";
+import { quotaLines } from "../../../policy-pack/rules/quota/table.ts";
+import { resources } from "../../../policy-pack/rules/resources/family.ts";
+import type { OfflineRun } from "../../../tools/offline/host.ts";
+import { runOf, runWith } from "../../support/runs.ts";
+import { type Changes, planOf, type StackName } from "../../support/stacks.ts";
+import { today } from "../support/findings.ts";
+import { plainSettings } from "../support/quota-stacks.ts";
+
+function objectsFrom(run: OfflineRun) {
+  return run.resources
+    .map(({ type, inputs, urn, provider = "", protect, ignoreChanges }) =>
+      toObject({ type, props: inputs, source: urn, cluster: provider, options: { protect, ignoreChanges } }),
+    )
+    .filter((object) => object !== undefined);
+}
+
+function clusterOf(run: OfflineRun, region: string): Cluster {
+  const found = clustersOf(objectsFrom(run)).find(({ objects }) => objects.some(({ cluster }) => cluster === region));
+  if (found === undefined) throw new Error(`no cluster ${region}`);
+  return found;
+}
+
+/**
+ * What the program counts and no single rollout can reach: it adds the surge to the maximum and to as many terminating
+ * pods, but every pod is an old one or a new one, so there are never more than twice the maximum.
+ */
+function unreachable({ workloads }: RegionPlan, resource: QuotaResource): number {
+  return workloads
+    .filter(({ kind }) => kind === "Deployment")
+    .reduce((whole, plan) => {
+      const { total, running } = podsAtPeak(plan);
+      const pods = Math.max(0, total - 2 * running);
+      const each: Partial<Record<QuotaResource, number>> = {
+        pods: 1,
+        "requests.cpu": plan.pod.requests.cpuMillis,
+        "limits.cpu": plan.pod.limits.cpuMillis,
+        "requests.memory": plan.pod.requests.memoryBytes,
+        "limits.memory": plan.pod.limits.memoryBytes,
+      };
+      return whole + pods * (each[resource] ?? 0);
+    }, 0);
+}
+
+const stacks: readonly [what: string, stack: StackName, changes: Changes][] = [
+  ["dev", "dev", {}],
+  ["prod", "prod", {}],
+  [
+    "dev with 120 worlds in three groups",
+    "dev",
+    { "regions.us-west.worlds.count": 120, "regions.us-west.pools.worlds.maxNodes": 60, "data.mysql.pools.worlds": 2 },
+  ],
+  [
+    "prod with other maxima",
+    "prod",
+    {
+      "regions.us-west.gameServers.maxReplicas": 37,
+      "game.services.auth": { minReplicas: 2, maxReplicas: 7 },
+      "game.gameServers.drainSeconds": 60,
+      "game.gameServers.finalSaveSeconds": 15,
+    },
+  ],
+];
+
+describe("the pack and the program", () => {
+  for (const [what, stack, changes] of stacks) {
+    const run = () => (Object.keys(changes).length === 0 ? runOf(stack) : runWith(stack, changes));
+
+    for (const plan of planOf(stack, changes).regions) {
+      it(`need the same of every resource for ${plan.name} of ${what}`, async () => {
+        const lines = quotaLines(clusterOf(await run(), plan.name), plainSettings);
+        const needs = Object.fromEntries(lines.map(({ resource, need }) => [resource, need]));
+        assert.deepEqual(Object.keys(needs).sort(), [...quotaResources].sort());
+        for (const { resource, need } of plan.quota) {
+          const unit = quotaNumber(resource, "1");
+          const want = BigInt(need - unreachable(plan, resource)) * (1_000_000_000n / BigInt(unit));
+          assert.deepEqual(
+            { resource, least: needs[resource]?.least, open: needs[resource]?.open },
+            { resource, least: want, open: [] },
+          );
+        }
+      });
+
+      it(`agree on what the quota of ${plan.name} of ${what} grants`, async () => {
+        for (const { resource, hard } of quotaLines(clusterOf(await run(), plan.name), plainSettings)) {
+          const line = plan.quota.find((one) => one.resource === resource);
+          const unit = quotaNumber(resource as QuotaResource, "1");
+          assert.equal(hard, BigInt(line?.granted ?? -1) * (1_000_000_000n / BigInt(unit)), resource);
+        }
+      });
+    }
+
+    it(`find nothing wrong with ${what}`, async () => {
+      const families = [quotas, resources].map((family) => configure(family, {}, today).configured);
+      assert.deepEqual(
+        evaluate(families, objectsFrom(await run())).map(
+          ({ rule, object, path, message }) => `${rule} ${object.source} ${path} ${message}`,
+        ),
+        [],
+      );
+    });
+  }
+
+  it("refuse the same stack once its quota may not grow", async () => {
+    // The program refuses it before anything is made, so the pack sees the objects of a stack that is granted less.
+    const run = await runOf("prod");
+    const shrunk = run.resources.map((resource) =>
+      resource.type.endsWith(":ResourceQuota")
+        ? { ...resource, inputs: { ...resource.inputs, spec: { hard: { "requests.cpu": "50" } } } }
+        : resource,
+    );
+    const cluster = clusterOf({ ...run, resources: shrunk }, "eu-west");
+    const [line] = quotaLines(cluster, plainSettings);
+    assert.equal(line?.verdict, "exceeds");
+  });
+});
