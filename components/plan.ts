@@ -144,7 +144,9 @@ function sizePaths(plan: WorkloadPlan): SizePaths {
     return { containers: ["game.worlds.resources", "game.worlds.loaderResources"], claim: "game.worlds.diskSize" };
   }
   if (plan.name === mysqlClusterName) {
-    return { containers: ["data.mysql.resources"], claim: "data.mysql.diskSize" };
+    // The server, two helpers and an init container with their own sizes, and one with the server's.
+    const size = "data.mysql.resources";
+    return { containers: [size, plan.name, plan.name, plan.name, size], claim: "data.mysql.diskSize" };
   }
   if (plan.name === valkeyName) {
     return { containers: ["data.valkey.resources"], claim: "data.valkey.diskSize" };

@@ -67,8 +67,8 @@ const MySql = z
     }),
     maxConnections: field(z.int().min(50).max(10_000).default(1000), {
       description:
-        "Connections that a server accepts; 80 % of them may be planned; a running cluster by the runbook resize-mysql",
-      effect: "none",
+        "Connections that a server accepts; 80 % of them may be planned; routers roll, running servers follow by the runbook resize-mysql",
+      effect: "rolling",
       source: mysqlManifest,
     }),
     pools: z

@@ -199,6 +199,32 @@ function createdClassHasName(config: Config): Mistake[] {
   ];
 }
 
+function externalStoreHasName(config: Config): Mistake[] {
+  const { source, externalStore } = config.data.credentials;
+  if (source === "generated" || externalStore.name !== "") return [];
+  return [
+    {
+      path: "data.credentials.externalStore.name",
+      got: externalStore.name,
+      want: "the name of a store of the External Secrets Operator, since data.credentials.source is external",
+      why: "without it no Secret is made, and no pod that needs one starts",
+    },
+  ];
+}
+
+function serversHaveNodes(config: Config): Mistake[] {
+  const { instances } = config.data.mysql;
+  return enabledRegions(config)
+    .filter(([, { pools }]) => instances > pools.data.maxNodes)
+    .map(([region, { pools }]) => ({
+      path: "data.mysql.instances",
+      got: instances,
+      want: `at most ${pools.data.maxNodes} (regions.${region}.pools.data.maxNodes): each server has a node of its own`,
+      why: "two of three servers on one node lose their majority with it, so the others would stay pending for ever",
+      fix: `raise regions.${region}.pools.data.maxNodes to ${instances}`,
+    }));
+}
+
 /** Every rule between fields that needs no capacity arithmetic. */
 export function fieldMistakes(config: Config): Mistake[] {
   return [
@@ -209,5 +235,7 @@ export function fieldMistakes(config: Config): Mistake[] {
     worldIdsAreDisjoint,
     graceFitsItsPool,
     createdClassHasName,
+    externalStoreHasName,
+    serversHaveNodes,
   ].flatMap((rule) => rule(config));
 }

@@ -101,15 +101,17 @@ describe("node pools", () => {
   });
 
   it("hold the stores, whose pods are not on the nodes of others", () => {
-    const mistake = onlyMistake("prod", {
-      "regions.us-west.pools.data.minNodes": 1,
-      "regions.us-west.pools.data.maxNodes": 1,
-    });
-    assert.match(mistake.want, /nodes are needed, pools\.data\.maxNodes is 1$/);
+    const small = {
+      "regions.us-west.pools.data.minNodes": 3,
+      "regions.us-west.pools.data.maxNodes": 3,
+      "regions.us-west.pools.data.cpu": "3",
+    };
+    const mistake = onlyMistake("prod", small);
+    assert.match(mistake.want, /nodes are needed, pools\.data\.maxNodes is 3$/);
     assert.match(mistake.why ?? "", /mysql-cluster: 3 running .* = 3 pods; .*redis-cluster: 6 running .* = 6 pods/);
     const raised = /raise (\S+) to (\d+)/.exec(mistake.fix ?? "");
     assert.equal(raised?.[1], "regions.us-west.pools.data.maxNodes");
-    const mended = { "regions.us-west.pools.data.minNodes": 1, [raised[1]]: Number(raised[2]) };
+    const mended = { ...small, [raised[1]]: Number(raised[2]) };
     assert.deepEqual(mistakePaths("prod", mended), []);
   });
 

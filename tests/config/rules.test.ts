@@ -34,6 +34,20 @@ describe("rules between fields", () => {
     assert.deepEqual(mistakePaths("prod", both), []);
   });
 
+  it("want a node for each MySQL server, which none shares with another", () => {
+    const mistake = onlyMistake("dev", { "data.mysql.instances": 3 });
+    assert.equal(mistake.path, "data.mysql.instances");
+    assert.match(mistake.want, /^at most 1 \(regions\.us-west\.pools\.data\.maxNodes\)/);
+    const mended = { "data.mysql.instances": 3, "regions.us-west.pools.data.maxNodes": 3 };
+    assert.deepEqual(mistakePaths("dev", mended), []);
+  });
+
+  it("want the name of the store that passwords come from", () => {
+    const external = { "data.credentials.source": "external" };
+    assert.equal(onlyMistake("dev", external).path, "data.credentials.externalStore.name");
+    assert.deepEqual(mistakePaths("dev", { ...external, "data.credentials.externalStore.name": "vault" }), []);
+  });
+
   it("want ranges of worlds that do not overlap", () => {
     const mistake = onlyMistake("prod", { "regions.us-east.worlds.firstWorldId": 4 });
     assert.equal(mistake.path, "regions.us-east.worlds.firstWorldId");

@@ -65,6 +65,20 @@ describe("the stack files", () => {
     assert.deepEqual([worlds.resources, gameServers.resources], [size, size]);
   });
 
+  it("run three servers of MySQL and three primaries of Valkey with a replica each in prod, one of each in dev", () => {
+    const sizes = (stack: "dev" | "prod") => {
+      const { mysql, valkey } = configOf(stack).data;
+      return [mysql.instances, mysql.routers, mysql.maxConnections, valkey.primaries, valkey.replicasPerPrimary];
+    };
+    assert.deepEqual(
+      [sizes("prod"), sizes("dev")],
+      [
+        [3, 2, 1000, 3, 1],
+        [1, 1, 1000, 1, 0],
+      ],
+    );
+  });
+
   it("protect data in prod and not in dev", () => {
     assert.deepEqual([configOf("prod").cluster.protectData, configOf("dev").cluster.protectData], [true, false]);
   });

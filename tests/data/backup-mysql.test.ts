@@ -37,7 +37,7 @@ describe("backup and drill of a real MySQL server", function () {
     programs?.remove();
   });
 
-  function here(): { programs: Programs; server: MySqlServer; target: MySqlServer } {
+  function here() {
     assert.ok(programs && server && target);
     return { programs, server, target };
   }
@@ -156,10 +156,8 @@ describe("backup and drill of a real MySQL server", function () {
     assert.equal(bad.code, 1);
     assert.match(bad.stderr, /check names\.sql found: second/);
     writeFileSync(join(checks, "names.sql"), "SELECT nothing FROM nowhere");
-    assert.match(
-      (await restoreTo(dump, { CHECKS_FOLDER: checks, CONFIRM: "127.0.0.1" })).stderr,
-      /check names\.sql did not run: .*nowhere/,
-    );
+    const broken = await restoreTo(dump, { CHECKS_FOLDER: checks, CONFIRM: "127.0.0.1" });
+    assert.match(broken.stderr, /check names\.sql did not run: .*nowhere/);
   });
 
   it("refuses a dump that has lost a row, a table, an event, or its end, though its sums are right", async () => {
@@ -187,10 +185,8 @@ describe("backup and drill of a real MySQL server", function () {
 
   it("refuses a backup of another store", async () => {
     const folder = here().programs.room("other");
-    writeManifest(
-      folder,
-      manifestLines(dump).map((line) => line.replace("store mysql", "store postgres")),
-    );
+    const lines = manifestLines(dump).map((line) => line.replace("store mysql", "store postgres"));
+    writeManifest(folder, lines);
     assert.match((await restore(folder)).stderr, /is no backup of MySQL/);
   });
 
@@ -269,17 +265,14 @@ DELIMITER ;`);
   });
 
   it("fails, and leaves no lock, when a database is not there or may not be read", async () => {
+    const folder = here().programs.room("none");
     for (const [database, why] of [
       ["nowhere", /mysqldump failed: .*nowhere/],
       ["mysql", /mysqldump failed: .*denied/],
       ["a;b", /is no name of a database/],
     ] as const) {
-      const folder = here().programs.room("none");
-      const { code, stderr } = await runScript(
-        here().programs,
-        "backup-dump-mysql",
-        store(folder, { DATABASES: database }),
-      );
+      const wanted = store(folder, { DATABASES: database });
+      const { code, stderr } = await runScript(here().programs, "backup-dump-mysql", wanted);
       assert.equal(code, 1);
       assert.match(stderr, why);
     }

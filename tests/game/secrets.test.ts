@@ -10,6 +10,19 @@ import { runOf } from "../support/runs.ts";
 const canary = "offline-sample-value";
 const encoded = Buffer.from(canary).toString("base64");
 
+/** Who logs in to a store of a region, as the names of their Secrets: workloads, jobs, and the stores' own programs. */
+const storeUsers = [
+  ...["auth-service", "game-server", "game-world-server", "guild-service", "player-service"].map(
+    (one) => `mysql-${one}`,
+  ),
+  ...["backup", "migrations", "operator-root"].map((one) => `mysql-${one}`),
+  ...["auth-service", "game-server", "game-world-server", "guild-service", "player-service"].map(
+    (one) => `redis-${one}`,
+  ),
+  ...["matchmaking-service", "world-service"].map((one) => `redis-${one}`),
+  ...["agent", "backup", "exporter", "replication"].map((one) => `redis-${one}`),
+];
+
 function leaks(text: string): boolean {
   return text.includes(canary) || text.includes(encoded);
 }
@@ -19,7 +32,8 @@ describe("secrets", () => {
     const registrations = await registrationsOf("prod");
     const leaking = registrations.filter((one) => leaks(JSON.stringify(one.raw)));
     assert.deepEqual([...new Set(leaking.map((one) => one.type))], ["kubernetes:core/v1:Secret"]);
-    assert.equal(leaking.length, 3);
+    const secrets = all(await runOf("prod"), "Secret").map((one) => one.resource.name);
+    assert.deepEqual(leaking.map((one) => one.name).sort(), secrets.sort());
     for (const one of leaking) {
       const { data } = one.raw as { data: Record<string, unknown> };
       assert.ok(
@@ -38,17 +52,41 @@ describe("secrets", () => {
     });
   }
 
-  it("are random, long, and the same in every region, so that a session of one region is valid in the next", async () => {
+  it("are random and long", async () => {
+    const passwords = (await runOf("prod")).resources.filter((one) => one.type.startsWith("random:"));
+    assert.ok(passwords.length > 2);
+    for (const one of passwords) assert.ok(Number(one.inputs["length"]) >= 32, one.name);
+  });
+
+  it("of sessions and worlds are the same in every region, so that a session of one region is valid in the next", async () => {
     const run = await runOf("prod");
-    const passwords = run.resources.filter((one) => one.type.startsWith("random:"));
-    assert.deepEqual(passwords.map((one) => one.name).sort(), [
+    const shared = run.resources.filter((one) => one.type.startsWith("random:") && one.name.startsWith("realmgrid-"));
+    assert.deepEqual(shared.map((one) => one.name).sort(), [
       "realmgrid-session-signing-key",
       "realmgrid-world-mesh-key",
     ]);
-    for (const one of passwords) assert.ok(Number(one.inputs["length"]) >= 32);
-    const urns = passwords.map((one) => one.urn).sort();
-    for (const { resource } of all(run, "Secret")) assert.deepEqual(resource.dependsOn.toSorted(), urns);
-    assert.equal(all(run, "Secret").length, regionNames(run).length);
+    const urns = shared.map((one) => one.urn).sort();
+    const secrets = all(run, "Secret").filter((one) => one.name === "game-server-secrets");
+    assert.deepEqual(secrets.map((one) => one.region).sort(), regionNames(run).sort());
+    for (const { resource } of secrets) assert.deepEqual(resource.dependsOn.toSorted(), urns);
+  });
+
+  it("of the stores are two for each user and region, which no other user or region has", async () => {
+    const run = await runOf("prod");
+    for (const region of regionNames(run)) {
+      const secrets = all(run, "Secret", region).filter((one) => one.name !== "game-server-secrets");
+      assert.deepEqual(secrets.map((one) => one.name).sort(), [...storeUsers].sort());
+    }
+    const secrets = all(run, "Secret").filter((one) => one.name !== "game-server-secrets");
+    const made = secrets.flatMap(({ resource }) => {
+      assert.equal(resource.dependsOn.length, 2, resource.name);
+      return resource.dependsOn;
+    });
+    const passwords = run.resources.filter(
+      (one) => one.type.startsWith("random:") && !one.name.startsWith("realmgrid-"),
+    );
+    assert.deepEqual(made.sort(), passwords.map((one) => one.urn).sort());
+    assert.equal(new Set(made).size, made.length, "two Secrets share a password");
   });
 
   it("are read by name and key, never as a whole environment", async () => {

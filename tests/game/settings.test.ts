@@ -6,19 +6,29 @@ import { gameSettings } from "../../components/game/settings.ts";
 import { checksumAnnotation } from "../../components/kube/labels.ts";
 import type { OfflineRun } from "../../tools/offline/host.ts";
 import { find } from "../support/objects.ts";
-import { templateOf, templates } from "../support/pods.ts";
+import { gameTemplates, type Template, templateOf, templates } from "../support/pods.ts";
 import { rollingDifferences } from "../support/replacement.ts";
 import { runOf, runWith } from "../support/runs.ts";
 import { type Changes, configOf } from "../support/stacks.ts";
 
+function apartFromChecksum(list: readonly Template[]) {
+  return list.map(({ name, labels, annotations, spec }) => {
+    const { [checksumAnnotation]: checksum, ...others } = annotations;
+    return { checksum, rest: { name, labels, others, spec } };
+  });
+}
+
 /** Templates of everything that reads the settings, without their checksums. */
 function withoutChecksum(run: OfflineRun) {
-  return templates(run)
-    .filter((one) => one.kind !== "CronJob")
-    .map(({ name, labels, annotations, spec }) => {
-      const { [checksumAnnotation]: checksum, ...others } = annotations;
-      return { checksum, rest: { name, labels, others, spec } };
-    });
+  return apartFromChecksum(gameTemplates(run));
+}
+
+/** Templates of everything else, with all that they have: stores and jobs. */
+function others(run: OfflineRun) {
+  const game = gameTemplates(run).map((one) => one.name);
+  const found = templates(run).filter((one) => !game.includes(one.name));
+  assert.ok(found.some((one) => one.name === "redis-cluster"));
+  return found.map(({ name, labels, annotations, spec }) => ({ name, labels, annotations, spec }));
 }
 
 describe("settings", () => {
@@ -35,8 +45,24 @@ describe("settings", () => {
         before.map((one) => one.rest),
       );
       assert.ok(before.every((one, index) => one.checksum !== undefined && one.checksum !== after[index]?.checksum));
+      assert.deepEqual(others(await runWith("dev", changes)), others(await runOf("dev")), "a store or a job rolls too");
     });
   }
+
+  it("roll who logs in to a store, and the store, when passwords change, by a checksum and by nothing else", async () => {
+    const readers = (run: OfflineRun) => [
+      ...withoutChecksum(run),
+      ...apartFromChecksum([templateOf(run, "redis-cluster")]),
+    ];
+    const [before, after] = [await runOf("dev"), await runWith("dev", { "data.credentials.generation": 2 })].map(
+      readers,
+    );
+    assert.deepEqual(
+      after?.map((one) => one.rest),
+      before?.map((one) => one.rest),
+    );
+    assert.ok(before?.every((one, index) => one.checksum !== undefined && one.checksum !== after?.[index]?.checksum));
+  });
 
   it("roll nothing when they stay the same", async () => {
     const again = await runWith("dev", { "game.motd": configOf("dev").game.motd });

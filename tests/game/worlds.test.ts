@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { worldGroupName } from "../../components/game/plan.ts";
-import { all, find, first, regionNames } from "../support/objects.ts";
-import { containersOf, environment, selects, templateOf, templates } from "../support/pods.ts";
+import { all, find, regionNames } from "../support/objects.ts";
+import { containersOf, environment, gameTemplates, selects, templateOf } from "../support/pods.ts";
 import { runOf, runWith } from "../support/runs.ts";
 import { configOf, planOf } from "../support/stacks.ts";
 
@@ -50,12 +50,33 @@ describe("worlds", () => {
     assert.equal(find(await runOf("prod"), "ConfigMap", "game-server-env").data["LOG_LEVEL"], "INFO");
   });
 
+  it("log in to each store as their own user, with a password that is named and not written", async () => {
+    const [server] = templateOf(await runOf("prod"), "game-world-servers").spec.containers;
+    for (const [variable, secret, key] of [
+      ["MYSQL_USER", "mysql-game-world-server", "username"],
+      ["MYSQL_PASSWORD", "mysql-game-world-server", "password"],
+      ["REDIS_USER", "redis-game-world-server", "username"],
+      ["REDIS_PASSWORD", "redis-game-world-server", "password"],
+    ] as const) {
+      const { value, valueFrom } = environment(server, variable) ?? {};
+      assert.deepEqual([value, valueFrom?.secretKeyRef], [undefined, { name: secret, key }], variable);
+    }
+    const value = (name: string) => environment(server, name)?.value;
+    assert.deepEqual(
+      ["MYSQL_PORT", "MYSQL_READ_HOST", "MYSQL_DATABASE", "MYSQL_POOL_SIZE", "REDIS_PORT", "REDIS_MODE"].map(value),
+      ["3306", "mysql-replica-service", "mmorpg", "10", "6379", "cluster"],
+    );
+  });
+
   it("come in groups of at most 50: one set of 1000 would take 300 hours to update", async () => {
     const run = await runWith("dev", {
       "regions.us-west.worlds.count": 120,
       "regions.us-west.pools.worlds.maxNodes": 60,
+      "data.mysql.pools.worlds": 5,
     });
-    const sets = all(run, "StatefulSet").map((one) => one.object);
+    const sets = all(run, "StatefulSet")
+      .filter((one) => one.name.startsWith("game-world"))
+      .map((one) => one.object);
     const sizes = sets.map(({ metadata, spec }) => [metadata.name, spec.ordinals.start, spec.replicas]);
     assert.deepEqual(sizes.sort(), [
       ["game-world-servers", 0, 50],
@@ -103,7 +124,7 @@ describe("worlds", () => {
   it("have a volume each, of the configured size", async () => {
     const claim = (disk: string) =>
       runWith("dev", { "game.worlds.diskSize": disk }).then(
-        (run) => first(all(run, "StatefulSet")).object.spec.volumeClaimTemplates[0],
+        (run) => find(run, "StatefulSet", "game-world-servers").spec.volumeClaimTemplates[0],
       );
     const [small, large] = [await claim("10Gi"), await claim("100Gi")];
     assert.deepEqual([small?.metadata.name, small?.spec.accessModes], ["world-data", ["ReadWriteOnce"]]);
@@ -114,8 +135,9 @@ describe("worlds", () => {
   });
 
   it("keep their claims when the configured size changes, since a changed template would stop every world", async () => {
-    const set = first(all(await runOf("prod"), "StatefulSet"));
-    assert.deepEqual(set.resource.ignoreChanges, ["spec.volumeClaimTemplates"]);
+    const sets = all(await runOf("prod"), "StatefulSet").filter((one) => one.name === "game-world-servers");
+    assert.equal(sets.length, 3);
+    for (const set of sets) assert.deepEqual(set.resource.ignoreChanges, ["spec.volumeClaimTemplates"]);
   });
 
   it("are found while they start by their peers, and by players only when they are ready", async () => {
@@ -163,8 +185,7 @@ describe("game servers", () => {
       ["us-east", "60"],
       ["us-west", "50"],
     ]);
-    for (const { spec, kind, name } of templates(run)) {
-      if (kind === "CronJob") continue;
+    for (const { spec, name } of gameTemplates(run)) {
       assert.deepEqual(spec.containers[0]?.envFrom, [{ configMapRef: { name: "game-server-env" } }], name);
     }
   });

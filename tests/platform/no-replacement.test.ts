@@ -34,6 +34,7 @@ describe("a change that only feeds ConfigMaps and Secrets", () => {
     ],
     ["a region that is named and does not run", ["ConfigMap"], { "regions.asia-pacific": { enabled: false } }],
     ["the generation of secrets", [], { "game.secretsGeneration": 2 }],
+    ["the generation of credentials", [], { "data.credentials.generation": 2 }],
   ] as [string, string[], Changes][]) {
     it(`replaces nothing of a cluster: ${what}`, async () => {
       const [before, after] = [await runOf("dev"), await runWith("dev", changes)];
@@ -54,6 +55,24 @@ describe("a change that only feeds ConfigMaps and Secrets", () => {
       "realmgrid-world-mesh-key: keepers.generation",
     ]);
   });
+
+  it("makes one of the two passwords of each user new with a new generation of credentials, each in its turn", async () => {
+    const generations = await Promise.all(
+      [1, 2, 3].map((generation) => runWith("dev", { "data.credentials.generation": generation })),
+    );
+    const users = (generations[0]?.resources ?? []).flatMap(
+      (one) => /^(.*-credentials-.*)-even$/.exec(one.name)?.[1] ?? [],
+    );
+    assert.ok(users.length > 10);
+    for (const [index, slot] of ["even", "odd"].entries()) {
+      const [before, after] = generations.slice(index);
+      assert.ok(before && after);
+      assert.deepEqual(
+        replacements(before, after).sort(),
+        users.map((user) => `${user}-${slot}: keepers.generation`).sort(),
+      );
+    }
+  });
 });
 
 describe("changes that replace", () => {
@@ -68,6 +87,8 @@ describe("changes that replace", () => {
     ["us-west-game-environment", "metadata.namespace", "other"],
     ["us-west-game-backups-binding", "roleRef.name", "other"],
     ["us-west-game-secrets", "type", "kubernetes.io/tls"],
+    ["us-west-data-redis-servers", "spec.serviceName", "other"],
+    ["us-west-data-mysql", "metadata.name", "other"],
     ["us-west", "clusterIdentifier", "other"],
   ] as const) {
     it(`are seen by these tests: ${path} of ${name}`, async () => {

@@ -60,7 +60,8 @@ describe("a name that a person mistypes", () => {
 });
 
 describe("the backup job of a region", () => {
-  const large = { "regions.us-west.pools.worlds.maxNodes": 100 };
+  // One connection of each world, so that the database has room for all of them.
+  const large = { "regions.us-west.pools.worlds.maxNodes": 100, "data.mysql.pools.worlds": 1 };
 
   it("has time for every world of the stacks as they ship, and for 150", () => {
     assert.deepEqual(mistakesOf("prod", { ...large, "regions.us-west.worlds.count": 150 }), []);

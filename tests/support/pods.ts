@@ -56,7 +56,7 @@ export function templates(run: OfflineRun, region?: string): Template[] {
   ];
 }
 
-/** Templates of worlds, game servers and services: what players are connected to, and what reads the game's settings. */
+/** Templates of worlds, game servers and services: what serves players and reads the settings of the game. */
 export function gameTemplates(run: OfflineRun, region?: string): Template[] {
   const found = templates(run, region).filter((one) =>
     ["world", "session", "service"].includes(one.labels["app.kubernetes.io/component"] ?? ""),

@@ -17,16 +17,19 @@ export interface Ended {
 export function runTool(
   command: string,
   args: readonly string[],
-  options: { project?: string; environment?: Record<string, string> } = {},
+  options: { project?: string; environment?: Record<string, string>; input?: string } = {},
 ): Promise<Ended> {
   const project = options.project ?? projectFolder;
   const program = ["--import", "./tools/compile-cache.ts", `tools/${command}.ts`, ...args];
   const settings = { cwd: project, env: { ...process.env, NO_COLOR: "1", ...options.environment } };
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, program, settings, (error, stdout, stderr) => {
+    const child = execFile(process.execPath, program, settings, (error, stdout, stderr) => {
       if (error !== null && typeof error.code !== "number") reject(error);
       else resolve({ code: typeof error?.code === "number" ? error.code : 0, stdout, stderr });
     });
+    // A command that ends before it has read everything closes its end.
+    child.stdin?.on("error", () => undefined);
+    child.stdin?.end(options.input ?? "");
   });
 }
 

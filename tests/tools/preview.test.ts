@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
 import { copyProject, type Ended, runTool, temporaryFolder } from "../support/programs.ts";
-import { stackConfig } from "../support/stacks.ts";
+import { planOf, stackConfig } from "../support/stacks.ts";
 
 describe("npm run preview", () => {
   const folder = temporaryFolder();
@@ -22,7 +24,16 @@ describe("npm run preview", () => {
     return known;
   }
 
+  // A program with one line of its hardening taken back.
+  const careless = temporaryFolder();
+
   before(async () => {
+    copyProject(careless.path, {});
+    const hardening = join(careless.path, "components/kube/security.ts");
+    const text = readFileSync(hardening, "utf8");
+    const weakened = text.replace("allowPrivilegeEscalation: false", "allowPrivilegeEscalation: true");
+    assert.notEqual(weakened, text);
+    writeFileSync(hardening, weakened);
     copyProject(folder.path, {
       prod: { config: stackConfig("prod") },
       broken: { config: stackConfig("dev", { "game.worlds.drainSecond": 5, "regions.us-west.context": undefined }) },
@@ -31,16 +42,36 @@ describe("npm run preview", () => {
     await Promise.all((Object.keys(calls) as (keyof typeof calls)[]).map(preview));
   });
 
-  after(() => folder.remove());
+  after(() => {
+    folder.remove();
+    careless.remove();
+  });
 
   it("shows what a stack would create, with its sums, and ends with 0", async () => {
     const { code, stdout, stderr } = await preview("prod");
     assert.equal(code, 0, stderr);
     assert.match(stdout, /realmgrid prod: 3 regions, \d{3} resources/);
     assert.match(stdout, /game-server-eu-west +Deployment +sessions +6\.\.60 +60 +6 +60 +126/);
-    assert.match(stdout, /requests\.cpu +50 +148100m/);
+    const [eu] = planOf("prod").regions.filter((one) => one.name === "eu-west");
+    const need = eu?.quota.find((line) => line.resource === "requests.cpu")?.need ?? 0;
+    assert.ok(need > 126_000, "126 game servers of one core are not even counted");
+    assert.match(stdout, new RegExp(`requests\\.cpu +50 +(${need}m|${need / 1000}) `));
+    assert.match(stdout, /^ok {2}policies: \d+ rules over \d{3} objects: \d+ violated, \d+ undecidable$/m);
     assert.match(stdout, /ok {2}\d+ resources planned .* without a cluster/);
     assert.equal(stderr, "");
+  });
+
+  it("says what the policies refuse, where, and that an up would stop, and ends with 1", async () => {
+    const { code, stdout, stderr } = await runTool("preview", ["dev"], { project: careless.path });
+    assert.deepEqual([code, stderr], [1, ""]);
+    assert.match(stdout, /mandatory pod-security\/privilege-escalation {2}fix: /);
+    assert.match(
+      stdout,
+      /us-west {2}StatefulSet mmorpg-game\/game-world-servers spec\.template\.spec\.\S+: container "/,
+    );
+    const found = /^refused {2}policies: .*: (\d+) violated, .*; (\d+) findings would stop an up$/m.exec(stdout);
+    assert.ok(Number(found?.[2]) >= 9, "one finding for each container");
+    assert.ok(Number(found?.[1]) >= Number(found?.[2]));
   });
 
   it("colours nothing where nobody looks at a terminal", async () => {
@@ -54,7 +85,14 @@ describe("npm run preview", () => {
     assert.equal(answer.stack, "dev");
     assert.deepEqual(Object.keys(answer.outputs.regions), ["us-west"]);
     assert.ok(answer.resources > 50);
-    assert.equal(answer.regions[0].workloads.length, 8);
+    assert.deepEqual(
+      answer.regions[0].workloads.map((one: { name: string }) => one.name),
+      planOf("dev").regions[0]?.workloads.map((one) => one.name),
+    );
+    assert.ok(answer.regions[0].workloads.length > 8);
+    const { objects, mandatory, violated, undecidable, findings } = answer.policies;
+    assert.ok(objects > 80 && objects <= answer.resources);
+    assert.deepEqual([mandatory, violated + undecidable], [0, findings.length]);
     assert.deepEqual(answer.warnings, ["us-west: one zone only, its loss is the loss of the region"]);
   });
 

@@ -4,7 +4,8 @@ import { limitRange } from "../../components/capacity/quota.ts";
 import { bytes, cpuMillis } from "../../components/kube/quantities.ts";
 import { Autoscaler } from "../support/autoscaler.ts";
 import { all, find, first, regionNames } from "../support/objects.ts";
-import { templateOf } from "../support/pods.ts";
+import { operatedWorkloads } from "../support/operated.ts";
+import { templates } from "../support/pods.ts";
 import { runOf, runWith } from "../support/runs.ts";
 import type { Changes } from "../support/stacks.ts";
 
@@ -182,12 +183,21 @@ describe("one writer for each field", () => {
 
   it("fixes the count of worlds: an autoscaler would make empty worlds and strand full ones", async () => {
     const run = await runOf("prod");
-    const sets = all(run, "StatefulSet");
-    assert.deepEqual(
-      sets.map(({ object }) => object.spec.replicas),
-      [5, 5, 5],
-    );
+    const sets = all(run, "StatefulSet").map(({ name, object }) => `${name} ${object.spec.replicas}`);
+    const worlds = sets.filter((one) => one.startsWith("game-world-servers "));
+    assert.deepEqual(worlds, Array(3).fill("game-world-servers 5"));
     assert.ok(all(run, "ScaledObject").every(({ object }) => object.spec.scaleTargetRef.kind !== "StatefulSet"));
+  });
+
+  it("fixes the count of stores: a member more or less is a change of the cluster and its votes", async () => {
+    const run = await runOf("prod");
+    const fixed = [
+      ...all(run, "StatefulSet").map(({ name, object }) => `${name} ${object.spec.replicas}`),
+      ...operatedWorkloads(run).map(({ name, replicas }) => `${name} ${replicas}`),
+    ].filter((one) => !one.startsWith("game-world-servers "));
+    assert.deepEqual([...new Set(fixed)].sort(), ["mysql-cluster 3", "mysql-cluster-router 2", "redis-cluster 6"]);
+    const scaled = all(run, "ScaledObject").map(({ object }) => object.spec.scaleTargetRef.name);
+    for (const one of fixed) assert.ok(!scaled.includes(one.split(" ")[0] ?? ""), one);
   });
 
   it("only recommends sizes: the original's vertical autoscaler moved the requests that the other one read", async () => {
@@ -202,7 +212,8 @@ describe("one writer for each field", () => {
     const run = await runOf("prod");
     for (const { object, region, name } of all(run, "VerticalPodAutoscaler")) {
       const [policy] = object.spec?.resourcePolicy?.containerPolicies ?? [];
-      const { containers } = templateOf(run, name, region).spec;
+      const workloads = [...templates(run, region), ...operatedWorkloads(run, region)];
+      const { containers } = first(workloads.filter((one) => one.name === name)).spec;
       const { requests, limits } = first(containers.filter((one) => one.name === policy?.containerName)).resources;
       for (const [part, number] of [["cpu", cpuMillis] as const, ["memory", bytes] as const]) {
         const [least, most] = [policy?.minAllowed, policy?.maxAllowed].map((one) => number(String(one?.[part])));

@@ -1,17 +1,22 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { all, find, regionNames } from "../support/objects.ts";
+import { operatedWorkloads } from "../support/operated.ts";
 import { selects, templateOf, templates } from "../support/pods.ts";
 import { registrationsOf } from "../support/registrations.ts";
 import { runOf, runWith } from "../support/runs.ts";
 import { planOf } from "../support/stacks.ts";
 
-const manyWorlds = { "regions.us-west.worlds.count": 120, "regions.us-west.pools.worlds.maxNodes": 60 };
+const manyWorlds = {
+  "regions.us-west.worlds.count": 120,
+  "regions.us-west.pools.worlds.maxNodes": 60,
+  "data.mysql.pools.worlds": 5,
+};
 
 describe("selectors", () => {
   it("are labels of their own pods, and of no other workload's", async () => {
     const run = await runWith("dev", manyWorlds);
-    const all = templates(run, "us-west");
+    const all = [...templates(run, "us-west"), ...operatedWorkloads(run, "us-west")];
     for (const { selector, name, kind } of all) {
       if (kind === "CronJob") continue;
       assert.ok(Object.keys(selector ?? {}).length > 0, name);
@@ -52,18 +57,20 @@ describe("disruption budgets", () => {
     for (const run of [await runOf("prod"), await runWith("dev", manyWorlds)]) {
       for (const region of regionNames(run)) {
         const budgets = all(run, "PodDisruptionBudget", region);
-        for (const { labels, name, kind } of templates(run, region)) {
+        for (const { labels, name, kind } of [...templates(run, region), ...operatedWorkloads(run, region)]) {
           const covering = budgets.filter(({ object }) => selects(object.spec.selector.matchLabels, labels));
+          // The operator makes that of its servers, and none for its routers; two for one pod refuse every eviction.
+          const others = kind === "CronJob" || name === "mysql-cluster";
           assert.deepEqual(
             covering.map((one) => one.name),
-            kind === "CronJob" ? [] : [name],
+            others ? [] : [name],
           );
         }
       }
     }
   });
 
-  it("let a drain take one world of a group, one pod of a service and 5 % of game servers at a time", async () => {
+  it("let a drain take one world of a group, one pod of a service or store and 5 % of game servers at a time", async () => {
     const allowed = all(await runOf("prod"), "PodDisruptionBudget", "us-west").map((one) => [
       one.name,
       one.object.spec.maxUnavailable,
@@ -76,13 +83,16 @@ describe("disruption budgets", () => {
       "matchmaking-service": 1,
       "game-world-servers": 1,
       "game-server-us-west": "5%",
+      "mysql-cluster-router": 1,
+      "redis-cluster": 1,
     });
   });
 
-  it("never hold up a drain for a pod that does not work anyway", async () => {
-    for (const { object } of all(await runOf("prod"), "PodDisruptionBudget")) {
-      assert.equal(object.spec.unhealthyPodEvictionPolicy, "AlwaysAllow");
-      assert.equal(object.spec.minAvailable, undefined);
+  it("never hold up a drain for a pod that does not work anyway, but for a store, which a second loss could cost", async () => {
+    for (const { object, name } of all(await runOf("prod"), "PodDisruptionBudget")) {
+      const wanted = name === "redis-cluster" ? "IfHealthyBudget" : "AlwaysAllow";
+      assert.equal(object.spec.unhealthyPodEvictionPolicy, wanted, name);
+      assert.equal(object.spec.minAvailable, undefined, name);
     }
   });
 });
@@ -98,9 +108,13 @@ describe("updates", () => {
   });
 
   it("are awaited as long as they take: a provider that gives up after 10 minutes fails a rollout that is well", async () => {
-    const registrations = await registrationsOf("prod");
+    const [run, registrations] = [await runOf("prod"), await registrationsOf("prod")];
     for (const { name: region, rollouts } of planOf("prod").regions) {
-      for (const { plan, rollout } of rollouts.filter((one) => one.plan.kind !== "CronJob")) {
+      // Nothing waits for what an operator makes: its custom resource is there at once.
+      const operated = operatedWorkloads(run, region).map((one) => one.name);
+      const awaitedOnes = rollouts.filter(({ plan }) => plan.kind !== "CronJob" && !operated.includes(plan.name));
+      assert.equal(awaitedOnes.length, 8);
+      for (const { plan, rollout } of awaitedOnes) {
         const registration = registrations.find(
           ({ type, name, raw }) =>
             type === `kubernetes:apps/v1:${plan.kind}` &&
@@ -113,6 +127,14 @@ describe("updates", () => {
         assert.ok((registration.updateTimeout ?? 600) >= awaited, `${plan.name} takes ${awaited} s`);
       }
     }
+  });
+
+  it("wait for no Service of a store, whose pods form their cluster long after it", async () => {
+    const run = await runOf("prod");
+    const services = all(run, "Service").filter((one) => one.component === "data");
+    assert.equal(services.length, 4 * regionNames(run).length);
+    for (const { object, name } of services)
+      assert.equal(object.metadata.annotations["pulumi.com/skipAwait"], "true", name);
   });
 
   it("give services time until nobody calls them any more", async () => {
@@ -143,13 +165,35 @@ describe("placement", () => {
     }
   });
 
+  it("spreads the pods of operators over zones without counting dead ones, and servers of MySQL over hosts", async () => {
+    for (const { spec, kind, name, labels } of operatedWorkloads(await runOf("prod"))) {
+      const [zone, ...others] = spec.topologySpreadConstraints;
+      assert.deepEqual(others, []);
+      assert.deepEqual([zone?.topologyKey, zone?.whenUnsatisfiable], ["topology.kubernetes.io/zone", "DoNotSchedule"]);
+      assert.deepEqual([zone?.maxSkew, zone?.nodeTaintsPolicy, zone?.nodeAffinityPolicy], [1, "Honor", "Honor"], name);
+      const {
+        requiredDuringSchedulingIgnoredDuringExecution: required = [],
+        preferredDuringSchedulingIgnoredDuringExecution: preferred = [],
+      } = spec.affinity.podAntiAffinity;
+      const terms = [...required, ...preferred.map((one) => one.podAffinityTerm)];
+      assert.equal(terms.length, 1, name);
+      assert.equal(required.length, kind === "StatefulSet" ? 1 : 0, name);
+      for (const one of [zone, ...terms]) {
+        assert.ok(Object.keys(one?.labelSelector.matchLabels ?? {}).length > 0, name);
+        assert.ok(selects(one?.labelSelector.matchLabels, labels), `${name} spreads pods that are not its own`);
+      }
+      assert.equal(terms[0]?.topologyKey, "kubernetes.io/hostname", name);
+    }
+  });
+
   it("lets worlds share a host where the configuration says so", async () => {
     const [, host] = templateOf(await runOf("dev"), "game-world-servers").spec.topologySpreadConstraints;
     assert.equal(host?.whenUnsatisfiable, "ScheduleAnyway");
   });
 
   it("tolerates a silent node for 30 s, with a volume for 60 s, and never everything", async () => {
-    for (const { spec, kind, name } of templates(await runOf("prod"))) {
+    const run = await runOf("prod");
+    for (const { spec, kind, name } of [...templates(run), ...operatedWorkloads(run)]) {
       assert.ok(
         spec.tolerations.every((one) => one.key !== undefined),
         name,
@@ -170,8 +214,13 @@ describe("placement", () => {
       ["game-server-us-west", "sessions"],
       ["auth-service", "services"],
       ["world-backup", "services"],
+      ["mysql-users", "services"],
+      ["redis-cluster", "data"],
+      ["mysql-cluster", "data"],
+      ["mysql-cluster-router", "data"],
     ] as const) {
-      const { spec } = templateOf(run, name);
+      const { spec } =
+        operatedWorkloads(run, "us-west").find((one) => one.name === name) ?? templateOf(run, name, "us-west");
       const required = spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution;
       assert.deepEqual(required.nodeSelectorTerms, [
         { matchExpressions: [{ key: "realmgrid.io/pool", operator: "In", values: [pool] }] },
@@ -182,8 +231,10 @@ describe("placement", () => {
   });
 
   it("asks for no special nodes where pools are not dedicated", async () => {
-    for (const { spec, name } of templates(await runOf("dev"))) {
-      assert.equal(spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution, undefined, name);
+    const run = await runOf("dev");
+    for (const { spec, name } of [...templates(run), ...operatedWorkloads(run)]) {
+      const { nodeAffinity } = spec.affinity as Partial<typeof spec.affinity>;
+      assert.equal(nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution, undefined, name);
       assert.ok(
         spec.tolerations.every((one) => one.key !== "realmgrid.io/pool"),
         name,

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { exceptionsAnnotation } from "../../components/kube/labels.ts";
 import { podTemplate } from "../../components/workload/pod.ts";
+import { operatedWorkloads } from "../support/operated.ts";
 import { serverSize } from "../support/plans.ts";
-import { containersOf, templateOf, templates } from "../support/pods.ts";
+import { containersOf, gameTemplates, templateOf, templates } from "../support/pods.ts";
 import { runOf, runWith } from "../support/runs.ts";
 
 describe("every pod", () => {
@@ -27,16 +28,38 @@ describe("every pod", () => {
           );
         }
         const kinds = (spec.volumes ?? []).flatMap((volume) => Object.keys(volume).filter((key) => key !== "name"));
+        // Logins of every user of a store are files, of the store and of the job that sets them, and of nobody else.
+        const logins: Record<string, string> = { "redis-cluster": "projected", "mysql-users": "secret" };
         assert.deepEqual(
-          [...new Set(kinds)].filter((kind) => !["configMap", "emptyDir"].includes(kind)),
+          [...new Set(kinds)].filter((kind) => !["configMap", "emptyDir", logins[name]].includes(kind)),
           [],
           name,
         );
+        // A projected volume may bring a token too.
+        for (const source of (spec.volumes ?? []).flatMap((volume) => volume.projected?.sources ?? []))
+          assert.deepEqual(Object.keys(source), ["secret"], name);
+      }
+    });
+
+    it(`of ${stack} that an operator makes takes nothing of the profile back, and adds what the operator leaves out`, async () => {
+      const made = operatedWorkloads(await runOf(stack));
+      assert.ok(made.length > 0);
+      for (const workload of made) {
+        const { spec, name } = workload;
+        assert.equal(spec.securityContext.runAsNonRoot, true, name);
+        assert.deepEqual(spec.securityContext.seccompProfile, { type: "RuntimeDefault" }, name);
+        assert.ok(!spec.hostNetwork && !spec.hostPID && !spec.hostIPC, name);
+        assert.equal(spec.volumes, undefined, name);
+        for (const container of containersOf(workload)) {
+          assert.equal(container.securityContext, undefined, `${name} ${container.name}`);
+          assert.equal(container.ports, undefined, `${name} ${container.name}`);
+        }
       }
     });
 
     it(`of ${stack} has requests and limits in every container: the original's init container had none`, async () => {
-      for (const template of templates(await runOf(stack))) {
+      const run = await runOf(stack);
+      for (const template of [...templates(run), ...operatedWorkloads(run)]) {
         for (const { name, resources } of containersOf(template)) {
           for (const part of ["requests", "limits"] as const) {
             assert.deepEqual(Object.keys(resources[part]).sort(), ["cpu", "memory"], `${template.name} ${name}`);
@@ -61,25 +84,36 @@ describe("every pod", () => {
     const all = templates(await runOf("prod"), "us-west");
     const accounts = all.map((one) => one.spec.serviceAccountName);
     assert.equal(new Set(accounts).size, all.length);
-    for (const { spec, kind, name } of all) assert.equal(spec.automountServiceAccountToken, kind === "CronJob", name);
+    for (const { spec, name } of all) assert.equal(spec.automountServiceAccountToken, name === "world-backup", name);
+    const made = operatedWorkloads(await runOf("prod"), "us-west").map((one) => [
+      one.name,
+      one.spec.automountServiceAccountToken,
+    ]);
+    // The operator's program beside each server has no other way to keep its pod's labels.
+    assert.deepEqual(made, [
+      ["mysql-cluster", undefined],
+      ["mysql-cluster-router", false],
+    ]);
   });
 
   it("gets a token only by an exception that says why and until when, where policies read it", async () => {
-    const { annotations } = templateOf(await runOf("prod"), "world-backup");
-    const exceptions: { allow: string; because: string; until: string }[] = JSON.parse(
-      annotations[exceptionsAnnotation] ?? "[]",
+    const run = await runOf("prod");
+    const excused = [...templates(run), ...operatedWorkloads(run)].filter(
+      (one) => exceptionsAnnotation in one.annotations,
     );
-    assert.deepEqual(
-      exceptions.map((one) => one.allow),
-      ["service-account-token"],
-    );
-    assert.match(exceptions[0]?.because ?? "", /\w+ \w+ \w+/);
-    assert.match(exceptions[0]?.until ?? "", /^\d{4}-\d{2}-\d{2}$/);
-    const others = templates(await runOf("prod")).filter((one) => one.kind !== "CronJob");
-    assert.deepEqual(
-      others.filter((one) => exceptionsAnnotation in one.annotations),
-      [],
-    );
+    assert.deepEqual([...new Set(excused.map((one) => one.name))].sort(), ["mysql-cluster", "world-backup"]);
+    for (const { annotations, name } of excused) {
+      const exceptions: { allow: string; because: string; until: string }[] = JSON.parse(
+        annotations[exceptionsAnnotation] ?? "[]",
+      );
+      assert.deepEqual(
+        exceptions.map((one) => one.allow),
+        ["service-account-token"],
+        name,
+      );
+      assert.match(exceptions[0]?.because ?? "", /\w+ \w+ \w+/);
+      assert.match(exceptions[0]?.until ?? "", /^\d{4}-\d{2}-\d{2}$/);
+    }
   });
 
   it("is refused when it mounts a token without such an exception", () => {
@@ -106,11 +140,15 @@ describe("every pod", () => {
   });
 
   it("gets no variables of other Services, so that a new Service changes no pod", async () => {
-    for (const { spec, name } of templates(await runOf("dev"))) assert.equal(spec.enableServiceLinks, false, name);
+    const run = await runOf("dev");
+    for (const { spec, name } of [...templates(run), ...operatedWorkloads(run)])
+      assert.equal(spec.enableServiceLinks, false, name);
   });
 
   it("asks for no GPU: the original asked for none in so many words, which does nothing", async () => {
-    assert.doesNotMatch(JSON.stringify(templates(await runOf("prod")).map((one) => one.spec)), /nvidia/);
+    const run = await runOf("prod");
+    const specs = [...templates(run), ...operatedWorkloads(run)].map((one) => one.spec);
+    assert.doesNotMatch(JSON.stringify(specs), /nvidia/);
   });
 
   it("is pulled by tag or digest, with the secret of the configuration", async () => {
@@ -121,7 +159,9 @@ describe("every pod", () => {
     assert.equal(templateOf(run, "auth-service").spec.containers[0]?.image, `auth@sha256:${"b".repeat(64)}`);
     for (const template of templates(run)) {
       for (const { image } of containersOf(template)) assert.match(image, /:v?\d|@sha256:/);
-      const wanted = template.kind === "CronJob" ? undefined : [{ name: "registry" }];
+      // The secret is for the images of the configuration; stores and jobs run public ones.
+      const own = gameTemplates(run).some((one) => one.name === template.name);
+      const wanted = own ? [{ name: "registry" }] : undefined;
       assert.deepEqual(template.spec.imagePullSecrets, wanted, template.name);
     }
     assert.equal(templateOf(await runOf("dev"), "auth-service").spec.imagePullSecrets, undefined);
@@ -130,8 +170,7 @@ describe("every pod", () => {
 
 describe("probes", () => {
   it("ask the metrics port: on the original's game port, a busy game loop got its own pod killed", async () => {
-    for (const { spec, kind, name } of templates(await runOf("prod"))) {
-      if (kind === "CronJob") continue;
+    for (const { spec, name } of gameTemplates(await runOf("prod"))) {
       for (const { startupProbe, livenessProbe, readinessProbe, ports } of spec.containers) {
         assert.deepEqual(
           ports.map((port) => [port.name, port.containerPort]),
@@ -154,8 +193,7 @@ describe("probes", () => {
   });
 
   it("give a server the 110 s to start that the original gave it", async () => {
-    for (const { spec, kind, name } of templates(await runOf("prod"))) {
-      if (kind === "CronJob") continue;
+    for (const { spec, name } of gameTemplates(await runOf("prod"))) {
       for (const { startupProbe: probe } of spec.containers) {
         assert.equal((probe.initialDelaySeconds ?? 0) + probe.periodSeconds * probe.failureThreshold, 110, name);
       }
@@ -179,5 +217,32 @@ describe("probes", () => {
     const { spec } = templateOf(await runOf("prod"), "game-world-servers");
     assert.equal(spec.containers[0]?.livenessProbe.terminationGracePeriodSeconds, 30);
     assert.equal(spec.terminationGracePeriodSeconds, 900);
+  });
+
+  it("of Valkey ask the server itself, and give it ten minutes to load what it had written", async () => {
+    const { spec } = templateOf(await runOf("prod"), "redis-cluster");
+    const [server] = spec.containers;
+    const asked = [server?.startupProbe, server?.livenessProbe, server?.readinessProbe].map((probe) =>
+      probe?.exec.command.at(-1),
+    );
+    assert.deepEqual(asked, ["startup", "live", "ready"]);
+    const { startupProbe: startup } = server ?? {};
+    assert.equal((startup?.periodSeconds ?? 0) * (startup?.failureThreshold ?? 0), 600);
+    assert.deepEqual(server?.lifecycle.preStop.exec.command.at(-1), "prestop");
+  });
+
+  it("of Valkey's exporter are its own; the agent beside it serves nobody and ends each of its calls itself", async () => {
+    const { spec } = templateOf(await runOf("prod"), "redis-cluster");
+    const probed = spec.containers.map((one) => [
+      one.name,
+      (one.ports ?? []).length > 0,
+      one.livenessProbe !== undefined,
+      one.readinessProbe !== undefined,
+    ]);
+    assert.deepEqual(probed, [
+      ["redis", true, true, true],
+      ["agent", false, false, false],
+      ["exporter", true, true, true],
+    ]);
   });
 });

@@ -1,15 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { gameStores } from "../../components/kube/stores.ts";
 import type { OfflineRun } from "../../tools/offline/host.ts";
 import { all, everything, find, first, regionNames } from "../support/objects.ts";
-import { containersOf, environment, selects, type Template, templates } from "../support/pods.ts";
+import { operatedWorkloads } from "../support/operated.ts";
+import { containersOf, environment, selects, templateOf, templates, type Workload } from "../support/pods.ts";
 import { registrationsOf } from "../support/registrations.ts";
 import { runOf, runWith } from "../support/runs.ts";
 import { configOf } from "../support/stacks.ts";
-
-/** Hosts of the data tier: the contract of kube/stores.ts, the only names that nothing in the program defines. */
-const outside = [gameStores.mysql.service, gameStores.redis.service];
 
 interface Reference {
   from: string;
@@ -17,24 +14,29 @@ interface Reference {
   name: string;
 }
 
-function hosts(template: Template): string[] {
+function hosts(template: Workload): string[] {
   return containersOf(template).flatMap((container) =>
     (container.env ?? []).flatMap(({ name, value = "" }) => {
       if (name.endsWith("_URL")) return [new URL(value).hostname];
+      // Names of pods, each below its Service.
+      if (name === "PEERS") return value.split(" ").map((host) => host.split(".")[1] ?? host);
       return /(_HOST|_PEERS|^SERVICE)$/.test(name) ? [value] : [];
     }),
   );
 }
 
-function references(template: Template): Reference[] {
+function references(template: Workload): Reference[] {
   const { spec } = template;
   const from = `${template.kind} ${template.name}`;
   const ref = (kind: string, name: unknown): Reference[] => [{ from, kind, name: String(name) }];
   return [
-    ...ref("ServiceAccount", spec.serviceAccountName),
+    ...(spec.serviceAccountName === undefined ? [] : ref("ServiceAccount", spec.serviceAccountName)),
     ...ref("PriorityClass", spec.priorityClassName),
     ...(spec.volumes ?? []).flatMap((one) => (one.configMap ? ref("ConfigMap", one.configMap.name) : [])),
     ...(spec.volumes ?? []).flatMap((one) => (one.secret ? ref("Secret", one.secret.secretName) : [])),
+    ...(spec.volumes ?? []).flatMap((one) =>
+      (one.projected?.sources ?? []).flatMap(({ secret }) => (secret ? ref("Secret", secret.name) : [])),
+    ),
     ...containersOf(template).flatMap((container) => [
       ...(container.envFrom ?? []).flatMap((one) => [
         ...(one.configMapRef ? ref("ConfigMap", one.configMapRef.name) : []),
@@ -55,54 +57,107 @@ function unresolved(run: OfflineRun, region: string): string[] {
       .filter((one) => one.region === region)
       .map((one) => `${one.kind} ${one.name}`),
   );
-  return templates(run, region)
-    .flatMap(references)
+  const administrators = everything(run)
+    .filter((one) => one.kind === "InnoDBCluster" && one.region === region)
+    .map(({ name, resource }) => ({
+      from: `InnoDBCluster ${name}`,
+      kind: "Secret",
+      name: (resource.inputs["spec"] as { secretName: string }).secretName,
+    }));
+  return [...[...templates(run, region), ...operatedWorkloads(run, region)].flatMap(references), ...administrators]
     .filter(({ kind, name }) => !there.has(`${kind} ${name}`))
     .map(({ kind, name }) => `${kind} ${name}`);
 }
 
 describe("names that objects refer to", () => {
   for (const stack of ["dev", "prod"] as const) {
-    it(`are objects of the same region in ${stack}, but for the hosts of the data tier: the original named 21 things that nothing defined`, async () => {
+    it(`are objects of the same region in ${stack}: the original named 21 things that nothing defined`, async () => {
       const run = await runOf(stack);
       for (const region of regionNames(run)) {
-        assert.deepEqual([...new Set(unresolved(run, region))].sort(), outside.map((host) => `Service ${host}`).sort());
+        assert.deepEqual(unresolved(run, region), []);
       }
     });
   }
 
   it("are found missing by this test when they are", async () => {
     const run = await runOf("dev");
-    const without = { ...run, resources: run.resources.filter((one) => one.name !== "us-west-game-environment") };
-    assert.ok(unresolved(without, "us-west").includes("ConfigMap game-server-env"));
+    for (const [resource, name] of [
+      ["us-west-game-environment", "ConfigMap game-server-env"],
+      ["us-west-data-mysql-readers", "Service mysql-replica-service"],
+      ["us-west-data-redis-peers", "Service redis-cluster-peers"],
+      ["us-west-data-credentials-redis-backup", "Secret redis-backup"],
+      ["us-west-data-credentials-mysql-migrations", "Secret mysql-migrations"],
+      ["us-west-data-credentials-mysql-operator-root", "Secret mysql-operator-root"],
+      ["us-west-cluster-priority-data", "PriorityClass game-data"],
+    ] as const) {
+      const resources = run.resources.filter((one) => one.name !== resource);
+      assert.equal(resources.length, run.resources.length - 1, resource);
+      assert.ok(unresolved({ ...run, resources }, "us-west").includes(name), name);
+    }
   });
 
   it("lead to Secrets that have the keys", async () => {
-    const secret = (await registrationsOf("dev")).find((one) => one.type === "kubernetes:core/v1:Secret");
-    const data = JSON.stringify((secret?.raw as { data?: unknown } | undefined)?.data);
-    const keys = new Set(
-      templates(await runOf("dev")).flatMap((template) =>
-        containersOf(template).flatMap((one) =>
-          (one.env ?? []).flatMap(({ valueFrom }) => valueFrom?.secretKeyRef?.key ?? []),
+    const keysOf = new Map(
+      (await registrationsOf("dev"))
+        .filter((one) => one.type === "kubernetes:core/v1:Secret")
+        .map(({ raw }) => {
+          const { metadata, data } = raw as { metadata: { name: string }; data: { value: object } };
+          return [metadata.name, Object.keys(data.value)];
+        }),
+    );
+    const wanted = templates(await runOf("dev")).flatMap((template) => [
+      ...containersOf(template).flatMap((one) =>
+        (one.env ?? []).flatMap(({ valueFrom }) => {
+          const ref = valueFrom?.secretKeyRef;
+          return ref ? [`${ref.name} ${ref.key}`] : [];
+        }),
+      ),
+      ...(template.spec.volumes ?? []).flatMap((volume) =>
+        (volume.projected?.sources ?? []).flatMap(({ secret }) =>
+          secret.items.map((item) => `${secret.name} ${item.key}`),
         ),
       ),
-    );
-    assert.deepEqual([...keys].sort(), ["SESSION_SIGNING_KEY", "WORLD_MESH_KEY"]);
-    for (const key of keys) assert.ok(data.includes(`"${key}"`), `the Secret has no ${key}`);
+    ]);
+    // The keys that the operator of MySQL looks for in the administrator's Secret.
+    wanted.push(...["rootUser", "rootPassword", "rootHost"].map((key) => `mysql-operator-root ${key}`));
+    assert.ok(wanted.includes("game-server-secrets SESSION_SIGNING_KEY"));
+    assert.ok(wanted.includes("mysql-auth-service password"));
+    assert.ok(wanted.includes("redis-replication previous-password"));
+    for (const one of wanted) {
+      const [name = "", key = ""] = one.split(" ");
+      assert.ok(keysOf.get(name)?.includes(key), `the Secret ${name} has no ${key}`);
+    }
+    // The script that sets users reads files by these names.
+    for (const [name, keys] of keysOf) {
+      if (name.startsWith("mysql-") || name.startsWith("redis-"))
+        for (const key of ["username", "password", "previous-password"])
+          assert.ok(keys.includes(key), `${name} ${key}`);
+    }
   });
 
   it("are plain text in every object: a pod that hung on an output of another resource had every world deleted", async () => {
     const registrations = await registrationsOf("dev");
     const hanging = registrations.filter((one) => one.type.startsWith("kubernetes:") && one.outputsOf.length > 0);
-    assert.deepEqual(
-      hanging.map((one) => [one.type, one.outputsOf.every((urn) => urn.includes("RandomPassword"))]),
-      [["kubernetes:core/v1:Secret", true]],
-    );
+    for (const one of hanging) {
+      assert.equal(one.type, "kubernetes:core/v1:Secret", one.name);
+      assert.ok(
+        one.outputsOf.every((urn) => urn.includes("RandomPassword")),
+        one.name,
+      );
+    }
+    assert.equal(hanging.length, all(await runOf("dev"), "Secret").length);
   });
 
   it("of mounted volumes are volumes of the pod or claims of its set", async () => {
     for (const template of templates(await runOf("prod"))) {
-      const claims = template.kind === "StatefulSet" ? ["world-data"] : [];
+      const { object } = template.owner;
+      const claims =
+        object.kind === "StatefulSet" ? object.spec.volumeClaimTemplates.map((one) => one.metadata.name) : [];
+      if (object.kind === "StatefulSet") {
+        assert.equal(claims.length, 1, template.name);
+        const mounted = template.spec.containers.flatMap((one) => (one.volumeMounts ?? []).map((mount) => mount.name));
+        assert.ok(mounted.includes(claims[0] ?? ""), `${template.name} does not mount its own volume`);
+      }
       const volumes = [...(template.spec.volumes ?? []).map((one) => one.name), ...claims];
       for (const container of containersOf(template)) {
         for (const mount of container.volumeMounts ?? [])
@@ -117,12 +172,23 @@ describe("names that objects refer to", () => {
     const run = await runOf("prod");
     for (const { object, region, name } of all(run, "Service")) {
       const behind = templates(run, region).filter((one) => selects(object.spec.selector, one.labels));
-      assert.ok(behind.length > 0, `${name} has no pods`);
+      const made = operatedWorkloads(run, region).filter((one) => selects(object.spec.selector, one.labels));
+      assert.ok(behind.length + made.length > 0, `${name} has no pods`);
+      assert.ok(made.length === 0 || behind.length === 0, `${name} has pods of two kinds`);
       for (const template of behind) {
         const ports = containersOf(template).flatMap((one) => one.ports ?? []);
         for (const port of object.spec.ports) {
           const target = ports.find((one) => one.name === port.targetPort);
           assert.equal(target?.containerPort, port.port, `${name} ${port.name}`);
+          assert.ok(port.appProtocol, `${name} ${port.name} says no protocol`);
+        }
+      }
+      // The operator names no port that is known here; these are fixed in its routers.
+      for (const template of made) {
+        assert.equal(template.name, "mysql-cluster-router", name);
+        for (const port of object.spec.ports) {
+          const fixed: Record<string, number> = { "mysql-primary-service": 6446, "mysql-replica-service": 6447 };
+          assert.deepEqual([port.port, port.targetPort], [3306, fixed[name]], name);
           assert.ok(port.appProtocol, `${name} ${port.name} says no protocol`);
         }
       }
@@ -138,18 +204,38 @@ describe("names that objects refer to", () => {
     }
   });
 
+  it("of a store's peers are the pods of its own set, each once", async () => {
+    for (const [stack, count] of [
+      ["dev", 1],
+      ["prod", 6],
+    ] as const) {
+      const run = await runOf(stack);
+      const { name, spec } = templateOf(run, "redis-cluster");
+      const set = find(run, "StatefulSet", name).spec;
+      const wanted = Array.from(
+        { length: count },
+        (_, index) => `${name}-${set.ordinals.start + index}.${set.serviceName}.mmorpg-game.svc`,
+      );
+      assert.equal(set.replicas, count);
+      for (const container of [...spec.containers.slice(0, 2), ...spec.initContainers])
+        assert.deepEqual(environment(container, "PEERS")?.value?.split(" "), wanted, container.name);
+    }
+  });
+
   it("of autoscalers and recommenders are workloads: the original scaled a Deployment that did not exist", async () => {
     const run = await runOf("prod");
     for (const region of regionNames(run)) {
-      const workloads = templates(run, region).map((one) => `${one.kind} ${one.name}`);
+      const known = [...templates(run, region), ...operatedWorkloads(run, region)];
+      const workloads = known.map((one) => `${one.kind} ${one.name}`);
       const scaled = all(run, "ScaledObject", region).map(({ object }) => object.spec.scaleTargetRef);
       const recommended = all(run, "VerticalPodAutoscaler", region).map(({ object }) => object.spec?.targetRef);
       assert.equal(scaled.length, 6);
-      assert.equal(recommended.length, 7);
+      // Those, worlds and the two stores.
+      assert.equal(recommended.length, 9);
       for (const target of [...scaled, ...recommended])
         assert.ok(workloads.includes(`${target?.kind} ${target?.name}`));
       for (const { object } of all(run, "VerticalPodAutoscaler", region)) {
-        const template = templates(run, region).find((one) => one.name === object.spec?.targetRef.name);
+        const template = known.find((one) => one.name === object.spec?.targetRef.name);
         const container = object.spec?.resourcePolicy?.containerPolicies?.[0]?.containerName;
         assert.ok(
           template?.spec.containers.some((one) => one.name === container),
@@ -168,24 +254,25 @@ describe("names that objects refer to", () => {
   });
 
   it("of the storage class are what the configuration says", async () => {
-    for (const { object } of all(await runOf("prod"), "StatefulSet")) {
-      const [claim] = object.spec.volumeClaimTemplates;
-      assert.equal(claim?.spec.storageClassName, configOf("prod").cluster.storageClass.name);
-    }
+    const run = await runOf("prod");
+    const claims = [
+      ...all(run, "StatefulSet").flatMap(({ object }) => object.spec.volumeClaimTemplates.map((one) => one.spec)),
+      ...operatedWorkloads(run).flatMap((one) => one.claims),
+    ];
+    assert.equal(claims.length, 3 * regionNames(run).length);
+    for (const claim of claims) assert.equal(claim.storageClassName, configOf("prod").cluster.storageClass.name);
   });
 
   it("of the backup job are the claim, the Service and the labels of the worlds", async () => {
     const run = await runOf("prod");
-    const job = first(templates(run, "us-west").filter((one) => one.kind === "CronJob"));
-    const worlds = first(templates(run, "us-west").filter((one) => one.kind === "StatefulSet"));
+    const job = templateOf(run, "world-backup");
+    const worlds = templateOf(run, "game-world-servers");
+    const set = find(run, "StatefulSet", "game-world-servers");
     const value = (name: string) => environment(job.spec.containers[0], name)?.value ?? "";
     const [key = "", label = ""] = value("SELECTOR").split("=");
     assert.equal(worlds.labels[key], label);
-    assert.equal(
-      value("CLAIM"),
-      first(all(run, "StatefulSet", "us-west")).object.spec.volumeClaimTemplates[0]?.metadata.name,
-    );
-    assert.equal(value("SERVICE"), first(all(run, "StatefulSet", "us-west")).object.spec.serviceName);
+    assert.equal(value("CLAIM"), set.spec.volumeClaimTemplates[0]?.metadata.name);
+    assert.equal(value("SERVICE"), set.spec.serviceName);
     assert.ok(worlds.spec.containers[0]?.ports.some((port) => String(port.containerPort) === value("PORT")));
   });
 

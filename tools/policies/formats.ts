@@ -6,7 +6,7 @@ import { describe, nameOf, namespaceOf, origin } from "../../policy-pack/kube/ob
 import { families } from "../../policy-pack/rules/families.ts";
 import { count, paint } from "../table.ts";
 import type { Judgement } from "./judgement.ts";
-import type { Place } from "./manifests.ts";
+import { type Place, standardInput } from "./manifests.ts";
 
 /** Finds the line of a finding; undefined for what comes from no file. */
 export type Locate = (finding: Finding) => Place | undefined;
@@ -99,9 +99,12 @@ export function findingsSarif({ findings }: Judgement, locate: Locate): object {
   const levels = { mandatory: "error", advisory: "warning", undecidable: "note" } as const;
   const results = findings.map((finding) => {
     const place = locate(finding);
-    const physical = place && {
-      physicalLocation: { artifactLocation: { uri: place.file }, region: { startLine: place.line } },
-    };
+    // Standard input is no file that anybody could open.
+    const uri = place === undefined ? "" : encodeURI(place.file.replaceAll("\\", "/"));
+    const physical = place !== undefined &&
+      place.file !== standardInput && {
+        physicalLocation: { artifactLocation: { uri }, region: { startLine: place.line } },
+      };
     const fullyQualifiedName = [describe(finding.object), finding.path].filter(Boolean).join(" ");
     return {
       ruleId: finding.rule,

@@ -26,6 +26,9 @@ interface Origin {
   node: unknown;
 }
 
+/** Stands for a file where there is none. */
+export const standardInput = "(standard input)";
+
 const suffixes = [".yaml", ".yml", ".json"];
 // A file of a whole cluster is some ten megabytes; beyond that the alias count is an attack.
 const maxAliasCount = 1000;
@@ -69,7 +72,7 @@ export function readManifests(targets: readonly string[]): Manifests {
     }
   };
   for (const target of targets) {
-    if (target === "-") read(readFileSync(0, "utf8"), "(standard input)");
+    if (target === "-") read(readFileSync(0, "utf8"), standardInput);
     else for (const file of filesOf(target)) read(readFileSync(file, "utf8"), file);
   }
   if (mistakes.length > 0) throw new UserError(`Some manifests are no valid YAML.\n\n${mistakes.join("\n\n")}`);

@@ -43,8 +43,8 @@ const wanted = dangerousRights.map((right) => ({
   verbs: [...right.verbs, "*"],
 }));
 
-// With names, a right reaches those objects only, and none that is still to be made. But the empty name is that of every
-// call without a name: of create and of list.
+// With names, a right reaches those objects only, and none that is still to be made. But the empty name is that of
+// every call without a name: of create and of list.
 function narrowed(names: Field): Answer {
   if (names.unknown) return undefined;
   const items = names.items();

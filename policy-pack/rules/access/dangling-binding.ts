@@ -75,7 +75,7 @@ function viewOf(cluster: Cluster, settings: AccessSettings): View {
   };
 }
 
-// Others make objects there too: a Helm release makes them in its own namespace, by Helm's convention, and cluster-wide.
+// Others make objects there too: a Helm release in its own namespace, by Helm's convention, and cluster-wide ones.
 function isForeign({ opaque, own }: View, namespace: string | undefined): boolean {
   if (namespace === undefined) return opaque.size > 0;
   return opaque.has(namespace) || opaque.has(undefined) || !own.has(namespace);

@@ -7,7 +7,7 @@ export const roleKinds = ["Role", "ClusterRole"] as const;
 /** Kinds with a reference to a role and with subjects. */
 export const bindingKinds = ["RoleBinding", "ClusterRoleBinding"] as const;
 
-/** An object of Kubernetes' own access control; other groups, such as that of OpenShift, have kinds of the same names. */
+/** An object of Kubernetes' own access control; OpenShift, for one, has kinds of the same names in its group. */
 export function isRbac(object: KubeObject): boolean {
   return object.group === "rbac.authorization.k8s.io";
 }

@@ -2,6 +2,7 @@ import type { Cluster } from "../../core/cluster.ts";
 import type { ClusterRule, Report } from "../../core/rule.ts";
 import { autoscalersOf } from "../../kube/autoscalers.ts";
 import { type KubeObject, namespaceOf } from "../../kube/objects.ts";
+import { isComplete } from "../../kube/operated-sizes.ts";
 import { type Container, containersOf, type PodTemplate } from "../../kube/pods.ts";
 import type { Answer } from "../../kube/selectors.ts";
 import type { Field } from "../../kube/tree.ts";
@@ -87,7 +88,8 @@ function checkReading(
     const answer = any([hasRequest(one.field.at("resources"), resource), given]);
     const place = { field: one.field.at("resources", "requests", resource), object: pod.object, container: one };
     if (answer === true) continue;
-    if (answer === undefined || ofRequests === undefined || counts(one) === undefined) report.undecidable(place);
+    const unsure = ofRequests === undefined || counts(one) === undefined || !isComplete(pod.object, pod.spec);
+    if (answer === undefined || unsure) report.undecidable(place);
     else report.violated(place, `an autoscaler reads ${resource} as a percentage of requests, and there is none`);
   }
 }

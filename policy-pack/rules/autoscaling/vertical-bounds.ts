@@ -2,6 +2,7 @@ import type { Cluster } from "../../core/cluster.ts";
 import type { ClusterRule } from "../../core/rule.ts";
 import { autoscalersOf } from "../../kube/autoscalers.ts";
 import type { KubeObject } from "../../kube/objects.ts";
+import { isComplete } from "../../kube/operated-sizes.ts";
 import { containersOf } from "../../kube/pods.ts";
 import type { Answer } from "../../kube/selectors.ts";
 import type { Field } from "../../kube/tree.ts";
@@ -52,10 +53,12 @@ export const verticalBounds: ClusterRule<AutoscalingSettings> = {
       const { object } = one;
       const mode = modeOf(object);
       if (object.kind !== "VerticalPodAutoscaler" || mode.text === "Off" || object.partial) continue;
-      const hidden = autoscalers.mayHaveTarget(one);
+      const target = autoscalers.targetOf(one);
+      const incomplete = target !== undefined && cluster.podsOf(target).some((pod) => !isComplete(target, pod.spec));
+      const hidden = incomplete || autoscalers.mayHaveTarget(one);
       // Containers that nobody sees are bounded by the policy for all others only.
       if (hidden && commonPolicy(object) === undefined) report.undecidable({ field: one.ref, object });
-      for (const name of sized(cluster, object, autoscalers.targetOf(one))) {
+      for (const name of sized(cluster, object, target)) {
         const policies = policiesOf(object, name);
         const policy = policies.find((one) => one !== undefined);
         for (const resource of podResources) {

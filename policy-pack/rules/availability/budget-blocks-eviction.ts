@@ -6,8 +6,8 @@ import { makersIn } from "../../kube/makers.ts";
 import { describe, type KubeObject, namespaceOf } from "../../kube/objects.ts";
 import type { Field } from "../../kube/tree.ts";
 import { type Amount, amountOf, roundedUp } from "./amounts.ts";
-import { type Budget, budgetsOf, mayBeEmpty } from "./budgets.ts";
-import { autoscaler, budget, job, looseBudget, scaledObject, template, workload } from "./cases.ts";
+import { type Budget, budgetsOf, hasOperatorsBudget, mayBeEmpty } from "./budgets.ts";
+import { autoscaler, budget, job, looseBudget, operated, scaledObject, template, workload } from "./cases.ts";
 import type { AvailabilitySettings } from "./settings.ts";
 
 // Pods of these count for no share, since their owner has no `scale` (disruption controller, getExpectedScale).
@@ -31,7 +31,6 @@ function floorUnder(cluster: Cluster, { object, selector, covered }: Budget): Fl
 
 // More pods never make a budget tighter, so the two ends of the floor decide.
 function blocks(minimum: Amount, pods: number): boolean {
-  if (minimum.percent && minimum.value >= 100) return true;
   return pods !== Number.POSITIVE_INFINITY && pods > 0 && roundedUp(minimum, pods) >= pods;
 }
 
@@ -89,10 +88,23 @@ function checkMinimum(place: Place, amount: Amount, { atLeast, atMost, unknown }
   }
 }
 
+/** A second budget beside the one that the operator of the pods makes. */
+function checkOperators(object: KubeObject, own: readonly { budget: Budget; surely: boolean }[], report: Report): void {
+  const operators = hasOperatorsBudget(object);
+  if (operators === false) return;
+  for (const { budget: one, surely } of own) {
+    const place = { field: one.selector, object: one.object };
+    if (surely && operators === true) {
+      report.violated(place, `covers pods of ${describe(object)}, whose operator makes a budget: eviction then fails`);
+    } else report.undecidable(place, `whether it is alone on pods of ${describe(object)} is known only after an up`);
+  }
+}
+
 function checkCompany(cluster: Cluster, report: Report): void {
   const budgets = budgetsOf(cluster);
   for (const object of cluster.objects) {
     for (const pod of object.partial ? [] : cluster.podsOf(object)) {
+      checkOperators(object, budgets.of(pod), report);
       const [first, ...others] = budgets.of(pod);
       for (const { budget: other, surely } of others) {
         const place = { field: other.selector, object: other.object };
@@ -241,6 +253,14 @@ export const budgetBlocksEviction: ClusterRule<AvailabilitySettings> = {
     {
       name: "two budgets on one pod",
       objects: [workload(), looseBudget, budget({ maxUnavailable: 1, selector: {} }, "other")],
+      expect: [{ path: "spec.selector" }],
+    },
+    {
+      name: "the operator of the pods makes a budget too",
+      objects: [
+        operated("mysql.oracle.com/v2", "InnoDBCluster"),
+        budget({ maxUnavailable: 1, selector: { matchLabels: { tier: "mysql" } } }),
+      ],
       expect: [{ path: "spec.selector" }],
     },
     {

@@ -2,8 +2,8 @@ import type { ClusterRule } from "../../core/rule.ts";
 import { autoscalersOf } from "../../kube/autoscalers.ts";
 import { floorOf, replicaKinds } from "../../kube/floor.ts";
 import { namespaceOf } from "../../kube/objects.ts";
-import { budgetsOf } from "./budgets.ts";
-import { autoscaler, budget, looseBudget, scaledObject, template, workload } from "./cases.ts";
+import { budgetsOf, hasOperatorsBudget } from "./budgets.ts";
+import { autoscaler, budget, looseBudget, operated, scaledObject, template, workload } from "./cases.ts";
 import type { AvailabilitySettings } from "./settings.ts";
 
 /** Workloads of several pods that a drain may take all at once. */
@@ -21,14 +21,16 @@ export const budgetMissing: ClusterRule<AvailabilitySettings> = {
       budgets.all.filter((one) => one.asksForRunningPod).map((one) => namespaceOf(one.object)),
     );
     for (const object of cluster.ofKind(...replicaKinds)) {
-      if (object.partial || unreadable.has(namespaceOf(object))) continue;
+      // Operators write the budgets of their servers themselves.
+      if (object.madeBy !== undefined || object.partial || unreadable.has(namespaceOf(object))) continue;
       for (const pod of cluster.podsOf(object)) {
         const own = budgets.of(pod);
-        if (own.some(({ surely }) => surely)) continue;
+        const operators = hasOperatorsBudget(object);
+        if (operators === true || own.some(({ surely }) => surely)) continue;
         const floor = floorOf(object, autoscalers);
         const place = { field: object.root.at("spec", "template"), object };
         if (floor.atMost <= 1 || (floor.atLeast <= 1 && !floor.unknown)) continue;
-        if (floor.atLeast > 1 && own.length === 0) {
+        if (floor.atLeast > 1 && own.length === 0 && operators === false) {
           report.violated(
             place,
             `no PodDisruptionBudget of the namespace selects the pods, of which ${floor.atLeast} always run`,
@@ -49,12 +51,23 @@ export const budgetMissing: ClusterRule<AvailabilitySettings> = {
       objects: [workload({ replicas: null }), autoscaler({ minReplicas: null })],
     },
     { name: "KEDA scales to zero", objects: [workload({ replicas: null }), scaledObject({ minReplicaCount: null })] },
+    { name: "the operator makes one for its servers", objects: [operated("mysql.oracle.com/v2", "InnoDBCluster")] },
     {
       name: "a DaemonSet has one pod for a node, and drains leave it there",
       objects: [workload({ replicas: null }, "DaemonSet")],
     },
   ],
   bad: [
+    {
+      name: "the operator makes none for its routers",
+      objects: [operated("mysql.oracle.com/v2", "InnoDBCluster", { router: { instances: 2 } })],
+      expect: [{ path: "spec.template" }],
+    },
+    {
+      name: "the operator is told to make none",
+      objects: [operated("postgresql.cnpg.io/v1", "Cluster", { enablePDB: false })],
+      expect: [{ path: "spec.template" }],
+    },
     { name: "three pods and no budget", objects: [workload()], expect: [{ path: "spec.template" }] },
     {
       name: "the autoscaler keeps three",

@@ -67,8 +67,8 @@ export const budgetSelectsNothing: ClusterRule<AvailabilitySettings> = {
       name: "an operator may bring the pods",
       objects: [
         {
-          apiVersion: "postgresql.cnpg.io/v1",
-          kind: "Cluster",
+          apiVersion: "example.com/v1",
+          kind: "Cache",
           metadata: { name: "cache", namespace: "sample" },
           spec: { instances: 3 },
         },

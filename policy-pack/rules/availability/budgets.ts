@@ -109,6 +109,14 @@ export function mayBeEmpty(selector: Field): boolean {
   return !selector.absent && !asked;
 }
 
+/** The operator makes a budget for these pods itself, unless it is told not to (MySQL Operator, CloudNativePG, Strimzi). */
+export function hasOperatorsBudget({ kind, madeBy }: KubeObject): Answer {
+  if (madeBy === undefined || kind !== "StatefulSet") return false;
+  if (madeBy.group !== "postgresql.cnpg.io") return true;
+  const enabled = madeBy.root.at("spec", "enablePDB");
+  return enabled.unknown ? undefined : enabled.value !== false;
+}
+
 function build(cluster: Cluster): Budgets {
   const shelves = new Map<string | undefined, Shelf>();
   const everywhere = new Shelf();

@@ -87,6 +87,11 @@ export function scaledObject(spec: Manifest = {}): Manifest {
   };
 }
 
+/** A custom resource of three servers that an operator makes. */
+export function operated(apiVersion: string, kind: string, spec: Manifest = {}): Manifest {
+  return { apiVersion, kind, metadata: { name: "data", namespace: "sample" }, spec: { instances: 3, ...spec } };
+}
+
 /** A job that ends, with changes to its spec and to that of its pod. */
 export function job(spec: Manifest = {}, podSpec: Manifest = {}): Manifest {
   return {

@@ -18,9 +18,9 @@ export const jobBounds: ObjectRule<AvailabilitySettings> = {
   subject: "object",
   kinds: Object.keys(paths),
   level: "advisory",
-  title: "A Job has a deadline, and what clears it away is said once.",
+  title: "A Job has a deadline, and where the settings ask for it, an end of its record.",
   why: "A job that hangs holds its resources for ever, and blocks every later run of a CronJob that forbids overlap.",
-  fix: "set activeDeadlineSeconds; of a CronJob's jobs remove ttlSecondsAfterFinished, since its history limits clear them away",
+  fix: "set activeDeadlineSeconds, and ttlSecondsAfterFinished where jobs are to expire",
   check(object, report, settings) {
     const spec = object.root.at(...(paths[object.kind] ?? ["spec"]));
     const ofPod = spec.at("template", "spec", "activeDeadlineSeconds");
@@ -28,13 +28,8 @@ export const jobBounds: ObjectRule<AvailabilitySettings> = {
       report.check(spec.at("activeDeadlineSeconds"), isAbove(1), "a job that hangs is never ended");
     } else report.check(ofPod, isAbove(1), "must be 1 or more");
     const expiry = spec.at("ttlSecondsAfterFinished");
-    if (object.kind === "CronJob") {
-      report.check(
-        expiry,
-        (value) => value === undefined,
-        "clears away the history that the CronJob's limits are to keep",
-      );
-    } else if (object.kind === "Job" && settings.jobsExpire) {
+    // Jobs of a CronJob are cleared away by its history limits, and earlier where their volumes must go.
+    if (object.kind === "Job" && settings.jobsExpire) {
       report.check(expiry, isAbove(0), "a Job outside of a CronJob stays until somebody deletes it");
     }
   },
@@ -42,6 +37,7 @@ export const jobBounds: ObjectRule<AvailabilitySettings> = {
     { name: "a deadline", objects: [job()] },
     { name: "a deadline of the pod", objects: [job({ activeDeadlineSeconds: null }, { activeDeadlineSeconds: 60 })] },
     { name: "the CronJob clears away", objects: [cronJob()] },
+    { name: "jobs of a CronJob go earlier", objects: [cronJob({}, { ttlSecondsAfterFinished: 60 })] },
     { name: "it expires", objects: [job({ ttlSecondsAfterFinished: 0 })], settings: { jobsExpire: true } },
   ],
   bad: [
@@ -59,11 +55,6 @@ export const jobBounds: ObjectRule<AvailabilitySettings> = {
       name: "no deadline of a CronJob's jobs",
       objects: [cronJob({}, { activeDeadlineSeconds: null })],
       expect: [{ path: "spec.jobTemplate.spec.activeDeadlineSeconds" }],
-    },
-    {
-      name: "jobs of a CronJob expire",
-      objects: [cronJob({}, { ttlSecondsAfterFinished: 60 })],
-      expect: [{ path: "spec.jobTemplate.spec.ttlSecondsAfterFinished" }],
     },
     {
       name: "it never expires, and the settings ask for it",

@@ -18,6 +18,8 @@ export const minimumReplicas: ClusterRule<AvailabilitySettings> = {
     const autoscalers = autoscalersOf(cluster.objects);
     for (const object of cluster.ofKind(...kinds)) {
       const field = object.root.at("spec", "replicas");
+      // How many pods an operator makes is the matter of its own resource.
+      if (object.madeBy !== undefined) continue;
       if (autoscalers.horizontalOf(object).length > 0 || (object.partial && field.absent)) continue;
       const place = { field, object };
       const enough = (field.absent ? 1 : (field.number ?? 0)) >= settings.minimumReplicas;

@@ -1,5 +1,5 @@
 import type { PodRule } from "../../core/rule.ts";
-import { containersOf } from "../../kube/pods.ts";
+import { type Container, containersOf } from "../../kube/pods.ts";
 import { container, cronJob, job, server } from "./cases.ts";
 import { lasts, probeNames, stays } from "./serving.ts";
 import type { AvailabilitySettings } from "./settings.ts";
@@ -7,20 +7,34 @@ import type { AvailabilitySettings } from "./settings.ts";
 const silent = container({ readinessProbe: null, livenessProbe: null });
 const tool = { name: "tool", image: "tool:1" };
 
+function hasPorts({ list, field }: Container): boolean {
+  const ports = field.at("ports");
+  return list === "containers" && !ports.unknown && ports.items().length > 0;
+}
+
+function isWithoutPorts({ field }: Container): boolean {
+  const ports = field.at("ports");
+  return !ports.unknown && ports.items().length === 0;
+}
+
 /** Containers that answer for their health. */
 export const probes: PodRule<AvailabilitySettings> = {
   id: "probes",
   subject: "pod",
   level: "mandatory",
-  title: "Every container of a pod that runs for ever has the probes that the settings require.",
+  title: "Every container that serves, in a pod that runs for ever, has the probes that the settings require.",
   why: "Without readiness, traffic reaches containers that cannot answer; without liveness, a hung one stays for ever.",
   fix: "add the probe; on a plain init container, remove it",
   check(pod, report, settings) {
     const lasting = lasts(pod);
-    for (const one of containersOf(pod)) {
+    const all = containersOf(pod);
+    // Beside one that has ports, a container without any is a helper that nobody calls.
+    const portsTell = settings.probedContainers === "serving" && all.some(hasPorts);
+    for (const one of all) {
       if (one.field.unknown) {
         if (lasting !== false) report.undecidable({ field: one.field });
       } else if (one.list === "containers" && lasting !== false) {
+        if (portsTell && isWithoutPorts(one)) continue;
         for (const name of settings.requiredProbes) {
           const probe = { field: one.field.at(name), container: one };
           if (lasting === undefined && probe.field.absent) report.undecidable(probe);
@@ -43,6 +57,14 @@ export const probes: PodRule<AvailabilitySettings> = {
       name: "a sidecar may have one",
       objects: [server({ initContainers: [container({ name: "side", restartPolicy: "Always" })] })],
     },
+    {
+      name: "a helper without ports beside a server",
+      objects: [
+        server({
+          containers: [container(), { ...silent, name: "helper", ports: null }],
+        }),
+      ],
+    },
     { name: "a job ends by itself", objects: [job()] },
     { name: "so does a CronJob", objects: [cronJob()] },
     {
@@ -63,6 +85,31 @@ export const probes: PodRule<AvailabilitySettings> = {
     },
   ],
   bad: [
+    {
+      name: "a second container with a port of its own",
+      objects: [
+        server({
+          containers: [container(), { ...silent, name: "other", ports: [{ containerPort: 81 }] }],
+        }),
+      ],
+      expect: [
+        { path: "spec.template.spec.containers[1].readinessProbe" },
+        { path: "spec.template.spec.containers[1].livenessProbe" },
+      ],
+    },
+    {
+      name: "a helper, where the settings ask for all containers",
+      objects: [
+        server({
+          containers: [container(), { ...silent, name: "helper", ports: null }],
+        }),
+      ],
+      settings: { probedContainers: "all" },
+      expect: [
+        { path: "spec.template.spec.containers[1].readinessProbe" },
+        { path: "spec.template.spec.containers[1].livenessProbe" },
+      ],
+    },
     {
       name: "no probe at all",
       objects: [server({ containers: [silent] })],

@@ -5,6 +5,7 @@ import type { Schema } from "../../core/settings.ts";
 export interface AvailabilitySettings {
   minimumReplicas: number;
   requiredProbes: readonly string[];
+  probedContainers: "serving" | "all";
   bootSeconds: number;
   requirePriorityClass: boolean;
   jobsExpire: boolean;
@@ -20,13 +21,19 @@ export const availabilitySchema: Schema<AvailabilitySettings> = {
   },
   requiredProbes: {
     type: "array",
-    description: "Probes that every container of a pod which runs for ever needs.",
+    description: "Probes that a container of a pod which runs for ever needs.",
     items: {
       type: "string",
       description: "Name of the field.",
       enum: ["readinessProbe", "livenessProbe", "startupProbe"],
     },
     default: ["readinessProbe", "livenessProbe"],
+  },
+  probedContainers: {
+    type: "string",
+    description: "Which containers need them: all, or those that serve, which are those with ports where any has some.",
+    enum: ["serving", "all"],
+    default: "serving",
   },
   bootSeconds: {
     type: "integer",

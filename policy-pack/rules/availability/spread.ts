@@ -83,7 +83,9 @@ export const spreadRule: ClusterRule<AvailabilitySettings> = {
     const autoscalers = autoscalersOf(cluster.objects);
     for (const object of cluster.ofKind(...replicaKinds)) {
       const floor = floorOf(object, autoscalers);
-      if (object.partial || floor.atMost <= 1 || (floor.atLeast <= 1 && !floor.unknown)) continue;
+      // An operator spreads its pods itself, and its resource shows a part of them.
+      if (object.partial || object.madeBy !== undefined || floor.atMost <= 1 || (floor.atLeast <= 1 && !floor.unknown))
+        continue;
       for (const pod of cluster.podsOf(object)) {
         const answer = keepsApart(pod);
         const place = { field: pod.spec.at("topologySpreadConstraints"), object };

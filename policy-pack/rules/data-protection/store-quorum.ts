@@ -1,6 +1,6 @@
 import type { ObjectRule } from "../../core/rule.ts";
 import type { KubeObject } from "../../kube/objects.ts";
-import { custom, mysql } from "./cases.ts";
+import { custom, mysql, resource } from "./cases.ts";
 import type { DataProtectionSettings } from "./settings.ts";
 import { kindOf } from "./stores.ts";
 
@@ -47,9 +47,11 @@ export const storeQuorum: ObjectRule<DataProtectionSettings> = {
     if (shape === undefined || voting === false) return;
     const field = object.root.at(...shape.at);
     if (field.absent && (shape.absent === undefined || object.partial)) return;
+    // What the program does not protect is no store that anybody would miss: a single member may be meant.
+    const single = object.options?.protect === false;
     const count = (field.absent ? shape.absent : field.number) ?? 0;
     if (field.unknown || voting === undefined) report.undecidable(field);
-    else if (count < settings.minimumMembers) {
+    else if (count < settings.minimumMembers && !(single && count === 1)) {
       report.violated(field, `needs ${settings.minimumMembers} members or more`);
     } else if (count % 2 === 0) {
       report.violated(field, `${count} members survive no more losses than ${count - 1}`);
@@ -58,6 +60,10 @@ export const storeQuorum: ObjectRule<DataProtectionSettings> = {
   good: [
     { name: "three", objects: [mysql()] },
     { name: "five", objects: [mysql({ instances: 5 })] },
+    {
+      name: "a single one that is not protected",
+      objects: [resource("mysql.oracle.com/v2:InnoDBCluster", mysql({ instances: 1 }), false)],
+    },
     { name: "a single one is meant", objects: [mysql({ instances: 1 })], settings: { minimumMembers: 1 } },
     { name: "brokers do not vote", objects: [pool(4, ["broker"])] },
     { name: "Kafka without ZooKeeper", objects: [custom("kafka.strimzi.io/v1beta2", "Kafka", { kafka: {} })] },
@@ -68,6 +74,16 @@ export const storeQuorum: ObjectRule<DataProtectionSettings> = {
   ],
   bad: [
     { name: "one", objects: [mysql({ instances: 1 })], expect: [{ path: "spec.instances" }] },
+    {
+      name: "a single one that is protected",
+      objects: [resource("mysql.oracle.com/v2:InnoDBCluster", mysql({ instances: 1 }), true)],
+      expect: [{ path: "spec.instances" }],
+    },
+    {
+      name: "two that are not protected",
+      objects: [resource("mysql.oracle.com/v2:InnoDBCluster", mysql({ instances: 2 }), false)],
+      expect: [{ path: "spec.instances" }],
+    },
     { name: "absent is one", objects: [mysql({ instances: null })], expect: [{ path: "spec.instances" }] },
     {
       name: "two",

@@ -165,6 +165,14 @@ export const defaultDeny: ClusterRule<NetworkSettings> = {
       expect: [{ path: "metadata.namespace", verdict: "undecidable" }],
     },
     {
+      name: "a policy whose namespace is not known yet, and that would be half",
+      objects: [
+        workload(),
+        policy({ policyTypes: ["Ingress"] }, "x", { metadata: { name: "default-deny", namespace: unknown } }),
+      ],
+      expect: [{ path: "metadata.namespace" }],
+    },
+    {
       name: "pods whose namespace is not known yet",
       objects: [workload({}, {}, { metadata: { name: "sample", namespace: unknown } })],
       expect: [{ path: "metadata.namespace", verdict: "undecidable" }],

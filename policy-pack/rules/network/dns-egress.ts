@@ -18,7 +18,7 @@ export const dnsEgress: ClusterRule<NetworkSettings> = {
   subject: "cluster",
   level: "mandatory",
   title: "A pod whose calls are restricted may ask DNS, by UDP and TCP.",
-  why: "Without UDP no name resolves; without TCP the answers that are too large for UDP are lost, some day, under load.",
+  why: "Without UDP no name resolves; without TCP, answers too large for UDP are lost, some day, under load.",
   fix: "allow egress to the cluster's DNS on port 53 for UDP and TCP, best for all pods of the namespace",
   check(cluster, report, { dnsNamespaces, guardedElsewhere }) {
     const index = PodIndex.of(cluster);
@@ -188,6 +188,21 @@ export const dnsEgress: ClusterRule<NetworkSettings> = {
         { path: "spec.template.spec", verdict: "undecidable" },
         ...["peer-namespace", "peer-selects-nothing"].map(
           (rule): ExpectedFinding => ({ path: "spec.egress[1].to", verdict: "undecidable", rule }),
+        ),
+      ],
+    },
+    {
+      name: "a name of a namespace that is not known yet, for all that is allowed",
+      objects: [workload(), policy(), egress({ to: [inNamespace(unknown)], ports: dnsPorts })],
+      expect: [{ path: "spec.template.spec", verdict: "undecidable" }],
+    },
+    {
+      name: "rules that are not known yet: perhaps the pod may call nobody",
+      objects: [workload(), policy(), policy({ policyTypes: ["Egress"], egress: unknown }, "egress")],
+      expect: [
+        { path: "spec.template.spec", verdict: "undecidable" },
+        ...["open-policy", "metadata-egress", "peer-namespace", "peer-selects-nothing", "port-name"].map(
+          (rule): ExpectedFinding => ({ path: "spec.egress", verdict: "undecidable", rule }),
         ),
       ],
     },

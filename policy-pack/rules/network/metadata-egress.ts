@@ -6,8 +6,8 @@ import { egress, inNamespace, policy } from "./cases.ts";
 import { allowsPort, isNetworkPolicy, rulesOf } from "./policies.ts";
 import type { NetworkSettings } from "./settings.ts";
 
-// Where clouds hand out the node's credentials, over plain HTTP: AWS, Azure, Google Cloud, Oracle, DigitalOcean; AWS over
-// IPv6; Alibaba Cloud. From their documentation.
+// Where clouds hand out the node's credentials, over plain HTTP: AWS, Azure, Google Cloud, Oracle, DigitalOcean; AWS
+// over IPv6; Alibaba Cloud. From their documentation.
 const addresses = ["169.254.169.254", "fd00:ec2::254", "100.100.100.200"];
 const httpPort = 80;
 
@@ -31,7 +31,7 @@ export const metadataEgress: ObjectRule<NetworkSettings> = {
   kinds: ["NetworkPolicy"],
   level: "mandatory",
   title: "No network policy lets pods reach the cloud's metadata address.",
-  why: "That address hands the node's own credentials to whoever asks, so one pod becomes the node and its cloud account.",
+  why: "That address hands the node's credentials to whoever asks, so one pod becomes the node and its cloud account.",
   fix: "except 169.254.0.0/16 (and fd00:ec2::254, 100.100.100.200) from the range, or allow single ports without 80",
   check(object, report) {
     if (!isNetworkPolicy(object)) return;

@@ -75,6 +75,11 @@ export const peerSelectsNothing: ClusterRule<NetworkSettings> = {
       expect: [{ path: "spec.ingress[0].from[0].podSelector", verdict: "undecidable" }],
     },
     {
+      name: "a namespace of the policy that is not known yet",
+      objects: [policy({ ingress: [{ from: [other] }] }, "a", { metadata: { namespace: unknown } })],
+      expect: [{ path: "spec.ingress[0].from[0].podSelector", verdict: "undecidable" }],
+    },
+    {
       name: "a selector that is not known yet beside one that selects nothing",
       objects: [ingressPolicy({ from: [{ podSelector: unknown }, other] })],
       expect: [

@@ -13,8 +13,8 @@ function targetOf(port: Field): Field {
 }
 
 /**
- * Ports by number. What the Service selects is a matter of `service-target`. A pod may serve ports that it does not declare, so pods that declare none are
- * let through.
+ * Ports by number. What the Service selects is a matter of `service-target`. A pod may serve ports that it does not
+ * declare, so pods that declare none are let through.
  */
 export const servicePort: ClusterRule<NetworkSettings> = {
   id: "service-port",

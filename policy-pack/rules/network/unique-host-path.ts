@@ -1,4 +1,4 @@
-import type { ClusterRule } from "../../core/rule.ts";
+import type { ClusterRule, ExpectedFinding } from "../../core/rule.ts";
 import { isYes } from "../../kube/annotations.ts";
 import type { KubeObject } from "../../kube/objects.ts";
 import { type Field, unknown } from "../../kube/tree.ts";
@@ -94,7 +94,7 @@ export const uniqueHostPath: ClusterRule<NetworkSettings> = {
       for (const at of second) report.violated(at, "another rule has the same host and path");
       for (const at of group.filter(({ maybeCanary }) => maybeCanary)) report.undecidable(at);
     }
-    // What is known of an entry decides which others it may meet; entries that know the same parts are looked up together.
+    // What is known of an entry decides which others it may meet; those that know the same are looked up together.
     const masks = new Map(vague.map(({ parts }) => [String(parts.map(isKnown)), parts.map(isKnown)]));
     for (const known of masks.values()) {
       const alike = vague.filter(({ parts }) => String(parts.map(isKnown)) === String(known));
@@ -164,6 +164,32 @@ export const uniqueHostPath: ClusterRule<NetworkSettings> = {
         ingress({ rules: [hostRule("b.example.com", path({ path: unknown }))] }, {}, "b"),
         plainService(),
       ],
+      expect: [{ path: "spec.rules[0].http.paths[1].path", verdict: "undecidable" }],
+    },
+    {
+      name: "whether it is a canary, and another class, are not known yet",
+      objects: [
+        ingress(),
+        ingress({}, { [canary]: unknown }, "b"),
+        ingress({ ingressClassName: unknown, rules: [hostRule("a.example.com", path({ path: "/" }))] }, {}, "c"),
+        ingress({ ingressClassName: unknown, rules: [hostRule("d.example.com")] }, {}, "d"),
+        plainService(),
+      ],
+      expect: Array.from({ length: 2 }, () => ({
+        path: "spec.rules[0].http.paths[0].path",
+        verdict: "undecidable" as const,
+      })),
+    },
+    {
+      name: "paths of one host that are not known yet may be one path twice",
+      objects: [ingress({ rules: [{ host: "a.example.com", http: { paths: unknown } }] })],
+      expect: ["unique-host-path", "backend"].map(
+        (rule): ExpectedFinding => ({ path: "spec.rules[0].http.paths", verdict: "undecidable", rule }),
+      ),
+    },
+    {
+      name: "a type of a path that is not known yet",
+      objects: [ingress({ rules: [hostRule("a.example.com", path(), path({ pathType: unknown }))] }), plainService()],
       expect: [{ path: "spec.rules[0].http.paths[1].path", verdict: "undecidable" }],
     },
     {

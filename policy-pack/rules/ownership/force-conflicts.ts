@@ -13,7 +13,7 @@ export const forceConflicts: ObjectRule<OwnershipSettings> = {
   level: "mandatory",
   title: "No object takes fields from other owners by force.",
   why: "A forced apply overwrites fields of autoscalers, operators and other tools without a word, with every up.",
-  fix: "remove the annotation pulumi.com/patchForce and leave the field to one owner; exempt a take-over until it is done",
+  fix: "remove the annotation and leave the field to one owner; exempt a take-over until it is done",
   check(object, report) {
     report.check(
       object.root.at("metadata", "annotations", annotation),

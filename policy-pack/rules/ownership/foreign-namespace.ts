@@ -13,7 +13,7 @@ export const foreignNamespace: ObjectRule<OwnershipSettings> = {
   subject: "object",
   level: "mandatory",
   title: "The stack owns no foreign namespace and puts nothing into one.",
-  why: "Objects among those of the cluster meet its own quotas, policies and updates, and a destroy can take its parts along.",
+  why: "Objects there meet the cluster's own quotas, policies and updates, and a destroy can take its parts along.",
   fix: "use a namespace of the stack; exempt what must be there, such as an RBAC binding of an API extension",
   check(object, report, { foreignNamespaces }) {
     if (foreignNamespaces.length === 0 || object.partial || object.group === "helm.sh") return;

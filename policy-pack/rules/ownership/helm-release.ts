@@ -45,7 +45,7 @@ export const helmRelease: ObjectRule<OwnershipSettings> = {
   kinds: ["Release"],
   level: "mandatory",
   title: "A Helm release is one exact version of a chart from a named repository.",
-  why: "Nobody sees which objects a release brings; with a range or a bare name, the same program brings others tomorrow.",
+  why: "Nobody sees which objects a release brings; with a range or a bare name, it brings others tomorrow.",
   fix: "write chart, an exact version and repositoryOpts.repo, and list the release if the setting releases is used",
   check(object, report, settings) {
     if (object.group !== "helm.sh") return;

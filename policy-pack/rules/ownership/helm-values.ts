@@ -5,9 +5,16 @@ import { release } from "./cases.ts";
 import type { OwnershipSettings } from "./settings.ts";
 
 // Names of values that are secrets themselves. Charts name references `existingSecret`, `secretName` or
-// `passwordSecretRef`: those end differently. A bare `secret` or `secretKey` is as often the name of one, so it is left out.
-const secretName =
-  /(pass(word|wd|phrase)|(auth|access|api|bearer|bot|refresh|root|admin|_|^)-?token|(api|private|access|encryption|signing)[-_]?key|secret[-_]?access[-_]?key|(client|jwt|session|shared|webhook)[-_]?secret|connection[-_]?string)$/i;
+// `passwordSecretRef`: those end differently. A bare `secret` or `secretKey` is as often the name of one, so it is left
+// out.
+const secretEndings = [
+  "pass(word|wd|phrase)",
+  "(auth|access|api|bearer|bot|refresh|root|admin|_|^)-?token",
+  "(api|private|access|encryption|signing)[-_]?key",
+  "(client|jwt|session|shared|webhook)[-_]?secret",
+  "connection[-_]?string",
+];
+const secretName = new RegExp(`(${secretEndings.join("|")})$`, "i");
 
 // Values that are secrets whatever their name; prefixes as their makers document them.
 const secretValue =

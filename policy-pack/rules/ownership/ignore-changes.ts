@@ -38,7 +38,7 @@ export const ignoreChanges: ObjectRule<OwnershipSettings> = {
   subject: "object",
   level: "advisory",
   title: "ignoreChanges names single fields, never a whole spec.",
-  why: "Below an ignored field the engine keeps what it once applied: later changes and repairs of the program are lost.",
+  why: "Below an ignored field the engine keeps what it once applied: later changes of the program are lost.",
   fix: "ignore the one field that has another owner, for example spec.replicas",
   check(object, report) {
     for (const ignored of object.options?.ignoreChanges ?? []) {

@@ -6,7 +6,7 @@ import type { OwnershipSettings } from "./settings.ts";
 const label = "app.kubernetes.io/managed-by";
 const path = `metadata.labels["${label}"]`;
 
-/** The label of kubernetes.io "Recommended Labels" says the truth. Charts that Pulumi renders say "Helm": hence advisory. */
+/** The label of "Recommended Labels" on kubernetes.io. Charts that Pulumi renders say "Helm": hence advisory. */
 export const managedBy: ObjectRule<OwnershipSettings> = {
   id: "managed-by",
   subject: "object",

@@ -3,7 +3,7 @@ import { unknown } from "../../kube/tree.ts";
 import { configMap } from "./cases.ts";
 import type { OwnershipSettings } from "./settings.ts";
 
-// By these marks a tool knows its own objects: it changes or deletes whatever carries one. Sources: the documentation of
+// By these marks a tool knows its own objects: it changes or deletes whatever carries one. From the documentation of
 // each tool. Labels that people also write by hand, such as app.kubernetes.io/instance, are left out.
 const marks: Readonly<Record<"annotations" | "labels", Readonly<Record<string, string>>>> = {
   annotations: {

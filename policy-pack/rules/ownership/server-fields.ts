@@ -29,7 +29,7 @@ export const serverFields: ObjectRule<OwnershipSettings> = {
   subject: "object",
   level: "mandatory",
   title: "No object carries what only the API server writes.",
-  why: "A copied resourceVersion or uid makes each later apply fail, and a copied status lies or changes with every up.",
+  why: "A copied resourceVersion or uid makes each later apply fail, and a copied status lies, or changes each time.",
   fix: "remove the field; export manifests without it",
   check(object, report) {
     for (const field of [object.root.at("status"), ...serverMetadata.map((key) => object.root.at("metadata", key))]) {

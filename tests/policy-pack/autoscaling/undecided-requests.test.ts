@@ -150,6 +150,20 @@ const rows: Row[] = [
     [bare, scaledObject({ triggers: [{ type: "cpu", metadata: {} }] })],
     [],
   ],
+  [
+    "requests-needed",
+    "pods of which an operator shows a part",
+    [
+      {
+        apiVersion: "mysql.oracle.com/v2",
+        kind: "InnoDBCluster",
+        metadata: { name: "sample", namespace: "sample" },
+        spec: { podSpec: { containers: [{ name: "mysql" }] } },
+      },
+      autoscaler({ scaleTargetRef: { ...target, kind: "StatefulSet" } }),
+    ],
+    ["spec.template.spec.containers[0].resources.requests.cpu undecidable"],
+  ],
 ];
 
 describe("requests of pods and unknown values", () => {

@@ -79,6 +79,17 @@ describe("schedules", () => {
     );
   });
 
+  it("take the last day of each month, and no day beyond it", () => {
+    const lengths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    for (const [index, length] of lengths.entries()) {
+      assert.equal(scheduleMistake(`0 0 ${length} ${index + 1} *`), undefined);
+      assert.notEqual(scheduleMistake(`0 0 ${length + 1} ${index + 1} *`), undefined);
+    }
+    assert.equal(scheduleMistake("0 0 30 1,2 *"), undefined);
+    assert.equal(scheduleMistake("0 0 1,30 2 *"), undefined);
+    assert.equal(scheduleMistake("0 0 30 2 1,*"), scheduleMistake("0 0 30 2 *"));
+  });
+
   it("of any text are read without a throw", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[0-9*,/?@ a-z-]{0,40}$/)), (text) => {

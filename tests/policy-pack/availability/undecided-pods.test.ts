@@ -185,6 +185,24 @@ const rows: Row[] = [
     ["spec.template.spec.priorityClassName undecidable"],
     { requirePriorityClass: true },
   ],
+  [
+    "probes",
+    "unknown ports of a helper",
+    [server({ containers: [container(), { name: "x", ports: unknown }] })],
+    [
+      "spec.template.spec.containers[1].livenessProbe undecidable",
+      "spec.template.spec.containers[1].readinessProbe undecidable",
+    ],
+  ],
+  [
+    "probes",
+    "unknown ports beside what may be a helper",
+    [server({ containers: [container({ ports: unknown }), { name: "x" }] })],
+    [
+      "spec.template.spec.containers[1].livenessProbe undecidable",
+      "spec.template.spec.containers[1].readinessProbe undecidable",
+    ],
+  ],
 ];
 
 describe("availability of pods and unknown values", () => {

@@ -34,7 +34,8 @@ describe("a network policy", () => {
     [["Ingress", unknown], undefined, undefined, [true, undefined]],
     [undefined, undefined, patch, [undefined, undefined]],
   ] as const) {
-    it(`of types ${inspect(policyTypes)} with rules ${inspect(egress)} isolates ${wanted.map(String).join(" and ")}`, () => {
+    const said = wanted.map(String).join(" and ");
+    it(`of types ${inspect(policyTypes)} with rules ${inspect(egress)} isolates ${said}`, () => {
       const made = object({ policyTypes, egress }, type);
       assert.deepEqual([isolates(made, "Ingress"), isolates(made, "Egress")], wanted);
     });

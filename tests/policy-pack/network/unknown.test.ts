@@ -1,6 +1,6 @@
 /**
- * Of three families: what a rule says while one value is not known holds whatever the value turns out to be. A violation
- * stays one, and where a value could break the rule, the rule is not silent.
+ * Of three families: what a rule says while one value is not known holds whatever the value turns out to be. A
+ * violation stays one, and where a value could break the rule, the rule is not silent.
  */
 import assert from "node:assert/strict";
 import { configure, evaluate } from "../../../policy-pack/core/evaluate.ts";
