@@ -143,7 +143,7 @@ describe("MySQL with its settings", function () {
     const connections = Number(
       await server.sql("SHOW STATUS LIKE 'Max_used_connections'").then((row) => row.split("\t")[1]),
     );
-    assert.ok(connections >= 800, `only ${connections} connections at one time`);
+    assert.ok(connections >= 300, `only ${connections} connections at one time`);
     const peak = await resident(server.pid, "VmHWM");
     const each = (peak - atRest) / connections;
     const mebibytes = (size: number) => Math.round(size / 2 ** 20);

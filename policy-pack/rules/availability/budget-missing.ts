@@ -21,8 +21,7 @@ export const budgetMissing: ClusterRule<AvailabilitySettings> = {
       budgets.all.filter((one) => one.asksForRunningPod).map((one) => namespaceOf(one.object)),
     );
     for (const object of cluster.ofKind(...replicaKinds)) {
-      // Operators write the budgets of their servers themselves.
-      if (object.madeBy !== undefined || object.partial || unreadable.has(namespaceOf(object))) continue;
+      if (object.partial || unreadable.has(namespaceOf(object))) continue;
       for (const pod of cluster.podsOf(object)) {
         const own = budgets.of(pod);
         const operators = hasOperatorsBudget(object);

@@ -1,5 +1,6 @@
 import type { PodRule } from "../../core/rule.ts";
 import { type Container, containersOf } from "../../kube/pods.ts";
+import type { Answer } from "../../kube/selectors.ts";
 import { container, cronJob, job, server } from "./cases.ts";
 import { lasts, probeNames, stays } from "./serving.ts";
 import type { AvailabilitySettings } from "./settings.ts";
@@ -7,14 +8,18 @@ import type { AvailabilitySettings } from "./settings.ts";
 const silent = container({ readinessProbe: null, livenessProbe: null });
 const tool = { name: "tool", image: "tool:1" };
 
-function hasPorts({ list, field }: Container): boolean {
+function hasPorts({ list, field }: Container): Answer {
   const ports = field.at("ports");
-  return list === "containers" && !ports.unknown && ports.items().length > 0;
+  return ports.unknown ? undefined : list === "containers" && ports.items().length > 0;
 }
 
-function isWithoutPorts({ field }: Container): boolean {
-  const ports = field.at("ports");
-  return !ports.unknown && ports.items().length === 0;
+/** Whether somebody calls the container: beside one that has ports, a container without any is a helper. */
+function serves(one: Container, all: readonly Container[]): Answer {
+  const own = hasPorts(one);
+  if (own === true) return true;
+  const others = all.filter((other) => other !== one && other.list === "containers").map(hasPorts);
+  if (others.includes(true)) return own;
+  return others.includes(undefined) ? undefined : true;
 }
 
 /** Containers that answer for their health. */
@@ -28,16 +33,15 @@ export const probes: PodRule<AvailabilitySettings> = {
   check(pod, report, settings) {
     const lasting = lasts(pod);
     const all = containersOf(pod);
-    // Beside one that has ports, a container without any is a helper that nobody calls.
-    const portsTell = settings.probedContainers === "serving" && all.some(hasPorts);
     for (const one of all) {
       if (one.field.unknown) {
         if (lasting !== false) report.undecidable({ field: one.field });
       } else if (one.list === "containers" && lasting !== false) {
-        if (portsTell && isWithoutPorts(one)) continue;
+        const asked = settings.probedContainers === "all" ? true : serves(one, all);
+        if (asked === false) continue;
         for (const name of settings.requiredProbes) {
           const probe = { field: one.field.at(name), container: one };
-          if (lasting === undefined && probe.field.absent) report.undecidable(probe);
+          if ((lasting === undefined || asked === undefined) && probe.field.absent) report.undecidable(probe);
           else report.check(probe, (value) => value !== undefined, `${name} is missing`);
         }
       } else if (stays(one) === false) {
