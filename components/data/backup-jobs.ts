@@ -4,10 +4,10 @@ import type { types } from "@pulumi/kubernetes";
 import type { WorkloadPlan } from "../capacity/workload-plan.ts";
 import type { NetworkNode } from "../cluster/network-policies.ts";
 import type { BackupTargetConfig, DataBackupsConfig } from "../config/data-backups.ts";
+import { rcloneImage } from "../kube/versions.ts";
 import type { ContainerArgs, EnvironmentValue } from "../workload/pod.ts";
 import type { BackupPlan, BackupStoreKind } from "./backup-plan.ts";
 import { secretVolume, targetAccess, targetCalls } from "./backup-target.ts";
-import { rcloneImage } from "./images.ts";
 
 /** How a store is reached and where its backups go. */
 export interface StoreAccess {

@@ -10,9 +10,9 @@ import type { WorkloadPlan } from "../capacity/workload-plan.ts";
 import { priorityClasses } from "../cluster/classes.ts";
 import { labels } from "../kube/labels.ts";
 import { credentialsName, gameStores } from "../kube/stores.ts";
+import { mysqlImage } from "../kube/versions.ts";
 import { serviceAccount } from "../workload/account.ts";
 import { podTemplate } from "../workload/pod.ts";
-import { mysqlImage } from "./images.ts";
 import { mysqlRootUser, mysqlUsersSize } from "./mysql-plan.ts";
 
 /** What a user may do. */

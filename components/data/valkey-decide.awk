@@ -201,14 +201,18 @@ function even_out(has, target, targets,  o, k, last) {
 
 # A dead node that had the name of this pod is its former self, of a volume that is lost. While it owns slots or is
 # followed by a replica it stays, for the failover to happen first. A node whose address another has by now is marked
-# `noaddr` and never as failed; and while nobody owns slots, nobody has a vote, so that suspicion has to do.
-function forget(  k, i, o, dead, lives) {
+# `noaddr` and never as failed; and while nobody owns slots, nobody has a vote, so that suspicion has to do. It has to do
+# too where all pods answer as other nodes: a node that only a few have heard of again never gets a majority against it,
+# and one that they know from hearsay has no name.
+function forget(  k, i, o, dead, lives, answering) {
+  for (o = 0; o < n; o++) answering += answers[o]
   for (k = 1; k <= nodes; k++) {
     i = ids[k]
-    if (i in ordinal || name[i] != host[me + 1] || claims[i] || has_copy(i)) continue
+    if (i in ordinal || claims[i] || has_copy(i)) continue
+    if (name[i] != host[me + 1] && !(name[i] == "" && answering == n && me == 0)) continue
     dead = lives = 0
     for (o = 0; o < n; o++) {
-      if (known[o, i] && flags[o, i] ~ (owned ? "(^|,)(fail|noaddr)(,|$)" : "fail|noaddr")) dead = 1
+      if (known[o, i] && flags[o, i] ~ (owned && answering < n ? "(^|,)(fail|noaddr)(,|$)" : "fail|noaddr")) dead = 1
       if (known[o, i] && link[o, i] == "connected" && !failing(flags[o, i])) lives = 1
     }
     if (dead && !lives) print "forget", i

@@ -5,7 +5,7 @@ import { describe, it } from "mocha";
 import { backupScripts } from "../../components/data/backup-jobs.ts";
 import type { BackupStoreKind } from "../../components/data/backup-plan.ts";
 import { StoreBackups } from "../../components/data/backups.ts";
-import { mysqlToolsImage, rcloneImage } from "../../components/data/images.ts";
+import { mysqlToolsImage, rcloneImage } from "../../components/kube/versions.ts";
 import type { OfflineRun } from "../../tools/offline/host.ts";
 import { runAlone } from "../support/backup/component.ts";
 import { type Configured, configured, mysqlPlan } from "../support/backup/configured.ts";

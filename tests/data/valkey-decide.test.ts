@@ -197,7 +197,16 @@ describe("what the agent decides", () => {
     ];
     assert.deepEqual(decide(5, ghost({})), ["forget x"]);
     assert.deepEqual(decide(5, ghost({ flags: "slave,noaddr" })), ["forget x"]);
-    assert.deepEqual(decide(5, ghost({ flags: "slave,fail?" })), []);
+    // A suspicion alone may pass; where all pods answer as other nodes, it is nobody that could come back.
+    const suspected = ghost({ flags: "slave,fail?" });
+    assert.deepEqual(decide(5, suspected), ["forget x"]);
+    const silent = suspected.map((one) => (one.pod === 0 ? { ...one, answers: false } : one));
+    assert.ok(!decide(5, silent).includes("forget x"));
+    // Known from hearsay alone, it has no name: the first pod forgets it, once all of them answer as others.
+    const hearsay = ghost({ flags: "slave,fail?", host: "-" });
+    assert.deepEqual(decide(0, hearsay), ["forget x"]);
+    assert.deepEqual(decide(5, hearsay), []);
+    assert.deepEqual(decide(0, ghost({ flags: "slave", host: "-" })), []);
     assert.deepEqual(decide(4, ghost({})), []);
     // Before the first forming too, which would wait for it without end.
     const early: Node = { letter: "x", pod: 5, flags: "master,fail?", answers: false };

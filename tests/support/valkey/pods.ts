@@ -272,7 +272,8 @@ export class ValkeyPods {
     return readFileSync(join(this.folder, "argv"), "utf8").trim().split("\n");
   }
 
-  private environment(pod: ValkeyPod): Record<string, string> {
+  /** Environment of the scripts in a pod; the client that they find writes down its arguments. */
+  environment(pod: ValkeyPod): Record<string, string> {
     return {
       PATH: [join(this.folder, "bin"), this.options.toolsFolder ?? process.env["PATH"]].join(delimiter),
       TEST_FOLDER: this.folder,

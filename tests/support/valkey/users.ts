@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { valkeyRoles } from "../../../components/data/valkey-settings.ts";
 
-const script = fileURLToPath(new URL("../../../components/data/valkey-access.sh", import.meta.url));
+/** The script as it ships. */
+export const accessScript = fileURLToPath(new URL("../../../components/data/valkey-access.sh", import.meta.url));
 
 /** The password of every user; a test looks for it where it must not be. */
 export const testPassword = "SecretOfTheTests42";
@@ -26,7 +27,7 @@ export function writeUsers(folder: string): void {
   }
   const lines = Object.entries(rules).map(([user, rule]) => `${user} ${rule}\n`);
   writeFileSync(join(folder, "rules"), lines.join(""));
-  execFileSync("sh", [script, "write"], {
+  execFileSync("sh", [accessScript, "write"], {
     env: {
       PATH: process.env["PATH"],
       USERS_FOLDER: join(folder, "users"),
