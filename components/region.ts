@@ -1,5 +1,6 @@
 /** Region: all that one cluster runs, in the order in which it is needed. */
 import * as pulumi from "@pulumi/pulumi";
+import { largestClaim } from "./capacity/quota.ts";
 import { ClusterGround } from "./cluster/cluster-ground.ts";
 import { GuardedNamespace } from "./cluster/guarded-namespace.ts";
 import { regionProvider } from "./cluster/provider.ts";
@@ -34,6 +35,7 @@ export class Region extends pulumi.ComponentResource {
         podSecurity: "restricted",
         kubernetesVersion: cluster.kubernetesVersion,
         quota: plan.quota,
+        largestClaim: largestClaim(plan.workloads),
         protectData: cluster.protectData,
       },
       child,

@@ -129,6 +129,8 @@ export function limitRangeMistakes(
     if (requests.cpuMillis < min.cpuMillis || requests.memoryBytes < min.memoryBytes) {
       refuse(whole, sizeText(requests), `requests of all containers together at least ${sizeText(min)}`, plan);
     }
+    // Volumes of jobs follow from those of the stores, and the limit range from them (`largestClaim`).
+    if (plan.kind === "CronJob") continue;
     if (plan.claimBytes !== undefined && (plan.claimBytes > bytes(claim.max) || plan.claimBytes < bytes(claim.min))) {
       refuse(paths.claim ?? plan.name, formatBytes(plan.claimBytes), `${claim.min} to ${claim.max}`, plan);
     }

@@ -62,13 +62,14 @@ export function workloadNeed(plan: WorkloadPlan): Record<QuotaResource, number> 
   const pods = podsAtPeak(plan).total;
   const requests = multiply(plan.pod.requests, pods);
   const limits = multiply(plan.pod.limits, pods);
+  const { claims = [] } = plan.objects;
   return {
     "requests.cpu": requests.cpuMillis,
     "requests.memory": requests.memoryBytes,
     "limits.cpu": limits.cpuMillis,
     "limits.memory": limits.memoryBytes,
-    "requests.storage": plan.maxReplicas * (plan.claimBytes ?? 0),
-    persistentvolumeclaims: plan.claimBytes === undefined ? 0 : plan.maxReplicas,
+    "requests.storage": plan.maxReplicas * (plan.claimBytes ?? 0) + claims.reduce((whole, size) => whole + size, 0),
+    persistentvolumeclaims: (plan.claimBytes === undefined ? 0 : plan.maxReplicas) + claims.length,
     pods,
     services: plan.objects.services,
     secrets: plan.objects.secrets,
@@ -118,6 +119,15 @@ export function quotaLines(plans: readonly WorkloadPlan[], growToFit: boolean): 
 /** `spec.hard` of the ResourceQuota. */
 export function quotaHard(lines: readonly QuotaLine[]): Record<string, string> {
   return Object.fromEntries(lines.map((line) => [line.resource, quotaText(line.resource, line.granted)]));
+}
+
+/**
+ * Largest volume that a claim of the namespace may ask for, in bytes: that of the original design, or what a job needs
+ * for as long as it runs; a restore holds a dump and a whole store side by side.
+ */
+export function largestClaim(plans: readonly WorkloadPlan[]): number {
+  const scratch = plans.filter((plan) => plan.kind === "CronJob").map((plan) => plan.claimBytes ?? 0);
+  return Math.max(bytes(limitRange.claim.max), ...scratch);
 }
 
 /** Limit range of the game's namespace (game design, `mmorpg-game-limits`). */

@@ -38,8 +38,8 @@ export interface WorkloadPlan {
   pod: PodSize;
   /** Volume of each pod in bytes; absent without volumes. */
   claimBytes?: number;
-  /** Services, ConfigMaps and Secrets that come with the workload. */
-  objects: { services: number; configMaps: number; secrets: number };
+  /** Services, ConfigMaps and Secrets that come with the workload; sizes of volumes that are no pod's own, in bytes. */
+  objects: { services: number; configMaps: number; secrets: number; claims?: readonly number[] };
 }
 
 /**

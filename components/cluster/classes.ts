@@ -1,4 +1,4 @@
-/** PriorityClasses and the StorageClass of worlds. */
+/** PriorityClasses and StorageClasses. */
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ClusterConfig } from "../config/cluster.ts";
@@ -33,24 +33,34 @@ export function createPriorityClasses(name: string, options: pulumi.CustomResour
   }
 }
 
-/** The StorageClass of worlds, when the configuration names a provisioner; otherwise the cluster's own is used. */
-export function createStorageClass(
+/**
+ * The StorageClasses, when the configuration names a provisioner; otherwise the cluster's own are used. What a player
+ * would miss outlives its claim, a job's scratch volume does not.
+ */
+export function createStorageClasses(
   name: string,
   storageClass: ClusterConfig["storageClass"],
   options: pulumi.CustomResourceOptions,
 ): void {
-  if (storageClass.provisioner === undefined) return;
-  new k8s.storage.v1.StorageClass(
-    `${name}-storage-class`,
-    {
-      metadata: { name: storageClass.name, labels: { [`${domain}/for`]: "worlds" } },
-      provisioner: storageClass.provisioner,
-      parameters: storageClass.parameters,
-      // The volume is made in the zone that the pod is placed in, and outlives its claim.
-      volumeBindingMode: "WaitForFirstConsumer",
-      allowVolumeExpansion: true,
-      reclaimPolicy: "Retain",
-    },
-    options,
-  );
+  const { provisioner, parameters } = storageClass;
+  if (provisioner === undefined) return;
+  const classes = [
+    { suffix: "storage-class", className: storageClass.name, purpose: "data", reclaimPolicy: "Retain" },
+    { suffix: "scratch-class", className: storageClass.scratchName, purpose: "scratch", reclaimPolicy: "Delete" },
+  ];
+  for (const { suffix, className, purpose, reclaimPolicy } of classes.filter((one) => one.className !== "")) {
+    new k8s.storage.v1.StorageClass(
+      `${name}-${suffix}`,
+      {
+        metadata: { name: className, labels: { [`${domain}/for`]: purpose } },
+        provisioner,
+        parameters,
+        // The volume is made in the zone that the pod is placed in.
+        volumeBindingMode: "WaitForFirstConsumer",
+        allowVolumeExpansion: true,
+        reclaimPolicy,
+      },
+      options,
+    );
+  }
 }

@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterConfig } from "../config/cluster.ts";
 import { createAddons } from "./addons.ts";
-import { createPriorityClasses, createStorageClass } from "./classes.ts";
+import { createPriorityClasses, createStorageClasses } from "./classes.ts";
 
 /** Arguments of `ClusterGround`. */
 export interface ClusterGroundArgs {
@@ -15,7 +15,7 @@ export class ClusterGround extends pulumi.ComponentResource {
     super("realmgrid:cluster:ClusterGround", name, {}, opts);
     const child = { parent: this };
     createPriorityClasses(name, child);
-    createStorageClass(name, args.cluster.storageClass, child);
+    createStorageClasses(name, args.cluster.storageClass, child);
     createAddons(name, args.cluster.addons, child);
     this.registerOutputs({});
   }

@@ -2,6 +2,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { limitRange, type QuotaLine, quotaHard } from "../capacity/quota.ts";
+import { formatBytes } from "../kube/quantities.ts";
 import { namespaceLabel } from "./network-policies.ts";
 
 /** Arguments of `GuardedNamespace`. */
@@ -14,6 +15,8 @@ export interface GuardedNamespaceArgs {
   kubernetesVersion: string;
   /** What the namespace may use in all. */
   quota: readonly QuotaLine[];
+  /** Largest volume that a claim may ask for, in bytes. */
+  largestClaim: number;
   /** Refuses to delete the namespace. */
   protectData: boolean;
 }
@@ -60,7 +63,7 @@ export class GuardedNamespace extends pulumi.ComponentResource {
             { type: "Pod", ...limitRange.pod },
             {
               type: "PersistentVolumeClaim",
-              max: { storage: limitRange.claim.max },
+              max: { storage: formatBytes(args.largestClaim) },
               min: { storage: limitRange.claim.min },
             },
           ],

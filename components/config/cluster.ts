@@ -37,6 +37,13 @@ export const Cluster = z.strictObject({
         effect: "replace",
         source: "your cluster",
       }),
+      scratchName: field(objectName.default(""), {
+        description:
+          "StorageClass of volumes that live as long as a job, with reclaimPolicy Delete; created like the other; empty for the cluster's default",
+        effect: "in place",
+        source: "your cluster",
+        why: "with Retain every backup and every drill would leave a disk behind",
+      }),
       parameters: field(z.record(z.string(), z.string()).default({}), {
         description: "Parameters of the CSI driver",
         effect: "replace",

@@ -1,13 +1,7 @@
 /** `realmgrid:data.backups`: backups of the stores and the drills that prove them. */
 import { z } from "zod";
-import { field, objectName } from "./fields.ts";
+import { binarySize, cron, field, objectName } from "./fields.ts";
 import type { Mistake } from "./mistakes.ts";
-
-const cron = (schedule: string) =>
-  z
-    .string()
-    .regex(/^\S+ \S+ \S+ \S+ \S+$/, { error: "five cron fields, for example 10 3 * * *" })
-    .default(schedule);
 
 const kind = <T extends string>(value: T) =>
   field(z.literal(value), {
@@ -70,16 +64,24 @@ const outside = {
   }),
 };
 
+const fileName = z.string().regex(/^[a-z0-9][a-z0-9-]*\.sql$/, { error: "a file name such as orphans.sql" });
+
 /** Where backups are kept. */
 export const BackupTarget = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: kind("s3"),
     ...outside,
-    endpoint: field(z.union([z.literal(""), z.url()]).default(""), {
-      description: "Address of the service; empty for Amazon's",
-      effect: "in place",
-      source: "your cloud",
-    }),
+    endpoint: field(
+      z
+        .string()
+        .regex(/^$|^https?:\/\/\S+$/, { error: "an address such as https://storage.example.com" })
+        .default(""),
+      {
+        description: "Address of the service; empty for Amazon's",
+        effect: "in place",
+        source: "your cloud",
+      },
+    ),
     region: field(z.string().max(63).default(""), {
       description: "Region of the bucket",
       effect: "in place",
@@ -92,11 +94,10 @@ export const BackupTarget = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: kind("volume"),
     prefix,
-    claimName: field(objectName.min(1), {
-      description:
-        "Name of an existing claim beside the store; it goes with the cluster, so it saves from mistakes only",
+    size: field(binarySize.default("20Gi"), {
+      description: "Size of the claim `store-backups`; it goes with the cluster, so it saves from mistakes only",
       effect: "data at risk",
-      source: "your cluster",
+      source: "judgement",
     }),
   }),
 ]);
@@ -109,15 +110,15 @@ export const DataBackups = z
       effect: "data at risk",
       source: "judgement",
     }),
-    schedule: field(cron("10 3 * * *"), {
+    schedule: field(cron.default("10 3,9,15,21 * * *"), {
       description: "When stores are dumped (cron, UTC)",
       effect: "in place",
-      source: "judgement: a day of changes lost at most, in the night of Europe and America's evening",
+      source: "judgement: what players did in six hours is lost at most with a whole region",
     }),
-    keepCount: field(z.int().min(1).max(1000).default(7), {
+    keepCount: field(z.int().min(1).max(1000).default(28), {
       description: "Newest complete backups that are always kept, however old",
       effect: "in place",
-      source: "judgement: a week",
+      source: "arithmetic: a week of four each day",
     }),
     keepDays: field(z.int().min(1).max(3650).default(30), {
       description: "Days that every backup is kept",
@@ -125,25 +126,28 @@ export const DataBackups = z
       source: "judgement",
       unit: "days",
     }),
-    drillSchedule: field(cron("40 5 * * *"), {
+    drillSchedule: field(cron.default("40 5 * * *"), {
       description: "When the newest backup is restored into a server of its own to prove it (cron, UTC)",
       effect: "in place",
       source: "judgement: after the backup, each day, so that a bad one is known before the next",
     }),
-    maxAgeHours: field(z.int().min(1).max(720).default(26), {
+    maxAgeHours: field(z.int().min(1).max(720).default(8), {
       description: "Age of the newest backup at which its drill fails",
       effect: "in place",
       unit: "h",
-      source: "arithmetic: a day and two hours for a slow one",
+      source: "arithmetic: six hours between two, and two for a slow one",
     }),
-    scratchClass: field(objectName.default(""), {
+    mysqlChecks: field(z.record(fileName, z.string().min(1)).default({}), {
       description:
-        "StorageClass of volumes that live as long as a job; its reclaimPolicy must be Delete; empty for the default",
+        "SQL by file name (`orphans.sql`) that the drill runs on the restored database; one that prints a row fails it",
       effect: "in place",
-      source: "your cluster",
-      why: "with Retain every run of a job would leave a disk behind",
+      source: "your tables: rows are compared in any case, what they mean is yours to say",
     }),
-    target: BackupTarget.optional(),
+    target: field(BackupTarget.optional(), {
+      description: "Where backups are kept; needed unless they are turned off",
+      effect: "data at risk",
+      source: "your cloud",
+    }),
   })
   .prefault({});
 

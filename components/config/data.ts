@@ -1,5 +1,6 @@
-/** `realmgrid:data`: stores of the game, their credentials. */
+/** `realmgrid:data`: stores of the game, their credentials and backups. */
 import { z } from "zod";
+import { DataBackups } from "./data-backups.ts";
 import { binarySize, dnsName, field, objectName, resources } from "./fields.ts";
 
 const mysqlManifest = "game design, MySQL manifest";
@@ -62,7 +63,7 @@ const MySql = z
     ),
     diskSize: field(binarySize.default("50Gi"), {
       description: "Volume of one server; a claim that exists grows by the runbook grow-store-volume",
-      effect: "none",
+      effect: "in place",
       source: "judgement",
     }),
     maxConnections: field(z.int().min(50).max(10_000).default(1000), {
@@ -156,6 +157,7 @@ export const Data = z.strictObject({
   mysql: MySql,
   valkey: Valkey,
   credentials: Credentials,
+  backups: DataBackups,
   operatorNamespace: field(dnsName().default("mysql-operator"), {
     description: "Namespace of the MySQL operator, whose pods may reach the servers",
     effect: "in place",

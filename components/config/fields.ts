@@ -1,5 +1,6 @@
 /** Building blocks of the configuration schema: documented fields, quantities, names. */
 import { z } from "zod";
+import { isCron } from "../kube/cron.ts";
 import { isName } from "../kube/names.ts";
 import { isBytes, isCpu } from "../kube/quantities.ts";
 
@@ -42,6 +43,11 @@ export const cpu = z.string({ error: cpuText }).refine(isCpu, { error: cpuText }
 
 /** A binary size such as "512Mi" or "2Gi". */
 export const binarySize = z.string({ error: sizeText }).refine(isBytes, { error: sizeText });
+
+/** A cron schedule of five fields, UTC. */
+export const cron = z
+  .string()
+  .refine(isCron, { error: "five cron fields within their ranges, for example 15 */6 * * *" });
 
 /** A lower-case DNS label of at most `limit` characters. */
 export function dnsName(limit = 63): z.ZodString {

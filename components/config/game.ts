@@ -1,6 +1,6 @@
 /** `realmgrid:game`: worlds, game servers and services of every region. */
 import { z } from "zod";
-import { binarySize, field, objectName, resources } from "./fields.ts";
+import { binarySize, cron, field, objectName, resources } from "./fields.ts";
 import { Behavior, cpuPercent } from "./scaling.ts";
 
 const seed = "game design, world manifest";
@@ -55,7 +55,7 @@ const Worlds = z
     }),
     diskSize: field(binarySize.default("10Gi"), {
       description: "Volume of one world; counts for groups created from now on, a claim never changes by itself",
-      effect: "none",
+      effect: "in place",
       source: seed,
     }),
     spreadHosts: field(z.enum(["required", "preferred"]).default("preferred"), {
@@ -75,17 +75,22 @@ const Worlds = z
     }),
     backup: z
       .strictObject({
-        schedule: field(
-          z
-            .string()
-            .regex(/^\S+ \S+ \S+ \S+ \S+$/, { error: "five cron fields, for example 15 */1 * * *" })
-            .default("15 * * * *"),
-          {
-            description: "When every world is saved and its volume snapshotted (cron, UTC)",
-            effect: "in place",
-            source: "judgement: an hour of play lost at most",
-          },
-        ),
+        schedule: field(cron.default("15 * * * *"), {
+          description: "When every world is saved and its volume snapshotted (cron, UTC)",
+          effect: "in place",
+          source: "judgement: an hour of play lost at most",
+        }),
+        drillSchedule: field(cron.default("45 * * * *"), {
+          description: "When the newest snapshot of the world whose turn it is is restored and read (cron, UTC)",
+          effect: "in place",
+          source: "judgement: after the snapshots; 50 worlds have had their turn in two days",
+        }),
+        maxAgeHours: field(z.int().min(1).max(720).default(3), {
+          description: "Age of a world's newest snapshot at which its drill fails",
+          effect: "in place",
+          unit: "h",
+          source: "arithmetic: an hour between two, one that failed, and an hour for the turn",
+        }),
         keep: field(z.int().min(1).max(500).default(48), {
           description: "Snapshots kept for each world",
           effect: "in place",

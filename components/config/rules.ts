@@ -1,5 +1,6 @@
 /** Rules between fields: pure functions that say what is wrong with a configuration that the schema accepts. */
 import { bytes, cpuMillis } from "../kube/quantities.ts";
+import { backupTargetMistakes } from "./data-backups.ts";
 import type { Mistake } from "./mistakes.ts";
 import { poolNames, type RegionConfig } from "./regions.ts";
 import type { Config } from "./schema.ts";
@@ -225,6 +226,10 @@ function serversHaveNodes(config: Config): Mistake[] {
     }));
 }
 
+function backupsHaveTarget(config: Config): Mistake[] {
+  return backupTargetMistakes("data.backups", config.data.backups);
+}
+
 /** Every rule between fields that needs no capacity arithmetic. */
 export function fieldMistakes(config: Config): Mistake[] {
   return [
@@ -237,5 +242,6 @@ export function fieldMistakes(config: Config): Mistake[] {
     createdClassHasName,
     externalStoreHasName,
     serversHaveNodes,
+    backupsHaveTarget,
   ].flatMap((rule) => rule(config));
 }

@@ -9,6 +9,9 @@ import type { ContainerArgs, EnvironmentValue } from "../workload/pod.ts";
 import type { BackupPlan, BackupStoreKind } from "./backup-plan.ts";
 import { secretVolume, targetAccess, targetCalls } from "./backup-target.ts";
 
+/** Backups that have a place to go to. */
+export type TargetedBackups = DataBackupsConfig & { target: BackupTargetConfig };
+
 /** How a store is reached and where its backups go. */
 export interface StoreAccess {
   plan: BackupPlan;
@@ -23,9 +26,11 @@ export interface StoreAccess {
   restoreSecretName: string;
   /** Secret with the authority of the store's certificates as `ca.crt`; absent: nobody is checked. */
   caSecretName?: string;
-  backups: DataBackupsConfig & { target: BackupTargetConfig };
+  backups: TargetedBackups;
   /** Folder of the region below the target's prefix. */
   folder: string;
+  /** StorageClass of volumes that live as long as a job; empty for the cluster's default. */
+  scratchClass: string;
   /** Image with client and server of the store. */
   image: string;
 }
@@ -160,7 +165,7 @@ export function backupJobs(args: StoreAccess): [BackupJob, BackupJob, BackupJob]
   const dumper = login(args.secretName, args.caSecretName);
   const restorer = login(args.restoreSecretName, args.caSecretName);
   const scriptsVolume = { name: "scripts", configMap: { name: names.scripts } };
-  const common = (size: string) => [scriptsVolume, scratchVolume(size, backups.scratchClass), ...target.volumes];
+  const common = (size: string) => [scriptsVolume, scratchVolume(size, args.scratchClass), ...target.volumes];
   const checks = { name: "checks", configMap: { name: names.checks } };
 
   const fetch = (environment: Record<string, string>) =>

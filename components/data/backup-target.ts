@@ -7,6 +7,9 @@ import type { ContainerArgs, EnvironmentValue } from "../workload/pod.ts";
 /** Folders of the Secrets and of the claim in containers that run rclone. */
 const paths = { credentials: "/credentials", encryption: "/encryption", volume: "/target" } as const;
 
+/** Name of the claim where backups are kept with `kind: volume`. */
+export const backupClaimName = "store-backups";
+
 /** Mode of files of Secrets: for the group of the pod, so that its user can read them. Octal 0440. */
 export const secretMode = 0o440;
 
@@ -69,7 +72,7 @@ export function targetAccess(target: BackupTargetConfig, folder: string, store: 
   const volumes: types.input.core.v1.Volume[] = [
     ...(target.kind === "gcs" ? [secretVolume("credentials", target.secretName, ["service-account.json"])] : []),
     ...(encrypted ? [secretVolume("encryption", target.encryptionSecretName, ["password"])] : []),
-    ...(target.kind === "volume" ? [{ name: "target", persistentVolumeClaim: { claimName: target.claimName } }] : []),
+    ...(target.kind === "volume" ? [{ name: "target", persistentVolumeClaim: { claimName: backupClaimName } }] : []),
   ];
   return {
     environment: {
@@ -85,6 +88,12 @@ export function targetAccess(target: BackupTargetConfig, folder: string, store: 
     ],
     volumes,
   };
+}
+
+/** Secrets of the target, which are the user's own. */
+export function targetSecrets(target: BackupTargetConfig): string[] {
+  if (target.kind === "volume") return [];
+  return [target.secretName, ...(target.encryption === "secret" ? [target.encryptionSecretName] : [])];
 }
 
 /** Calls to the target. */

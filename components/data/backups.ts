@@ -2,10 +2,11 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { priorityClasses } from "../cluster/classes.ts";
-import { labels } from "../kube/labels.ts";
+import { domain, labels, madeElsewhere } from "../kube/labels.ts";
 import { serviceAccount } from "../workload/account.ts";
 import { podTemplate } from "../workload/pod.ts";
 import { backupConfigMaps, backupJobs, backupScripts, type StoreAccess } from "./backup-jobs.ts";
+import { targetSecrets } from "./backup-target.ts";
 
 /** Arguments of `StoreBackups`. */
 export interface StoreBackupsArgs extends StoreAccess {
@@ -14,11 +15,16 @@ export interface StoreBackupsArgs extends StoreAccess {
   checks: Readonly<Record<string, string>>;
   /** Whether the nodes of the plan's pool are for its workloads only. */
   dedicated: boolean;
+  /** The object whose data it is, as `kind/name`, for people and policies. */
+  backupOf: string;
   /** Label `app.kubernetes.io/part-of`. */
   partOf: string;
   /** What the pods refer to by name and cannot start without, such as the Secrets. */
   needs: pulumi.Resource[];
 }
+
+/** Annotation of a job that backs an object up, with its kind and name. */
+const backupOfAnnotation = `${domain}/backup-of`;
 
 /** Longest run of a job in seconds: a dump of 100 GiB at 20 MB/s, read back once (judgement). */
 export const backupDeadlineSeconds = 6 * 3600;
@@ -55,7 +61,13 @@ export class StoreBackups extends pulumi.ComponentResource {
       new k8s.batch.v1.CronJob(
         `${name}-${job.plan.name}`,
         {
-          metadata,
+          metadata: {
+            ...metadata,
+            annotations: {
+              ...madeElsewhere("Secret", targetSecrets(args.backups.target)),
+              ...(job.plan === plan.backup ? { [backupOfAnnotation]: args.backupOf } : {}),
+            },
+          },
           spec: {
             schedule: job.schedule,
             timeZone: "Etc/UTC",

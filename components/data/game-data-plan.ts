@@ -3,11 +3,21 @@ import type { WorkloadPlan } from "../capacity/workload-plan.ts";
 import type { NetworkNode } from "../cluster/network-policies.ts";
 import type { DataConfig } from "../config/data.ts";
 import type { RegionConfig } from "../config/regions.ts";
+import { bytes } from "../kube/quantities.ts";
 import { gameStores } from "../kube/stores.ts";
+import { backupNodes, type TargetedBackups } from "./backup-jobs.ts";
+import { type BackupPlan, backupWorkloads, planBackup } from "./backup-plan.ts";
 import { type ConnectionLine, type MySqlCaller, mysqlConnections } from "./mysql-connections.ts";
-import { type MySqlPlan, mysqlNetworkNodes, mysqlPorts, mysqlWorkloads, planMySql } from "./mysql-plan.ts";
+import {
+  type MySqlPlan,
+  mysqlNetworkNodes,
+  mysqlPorts,
+  mysqlTargetPorts,
+  mysqlWorkloads,
+  planMySql,
+} from "./mysql-plan.ts";
 import type { MySqlGrant } from "./mysql-users.ts";
-import { planValkey, valkeyNode } from "./valkey-plan.ts";
+import { planValkey, valkeyNode, valkeyStore } from "./valkey-plan.ts";
 
 /** A workload of the game that uses the database. */
 export interface DatabaseCaller extends MySqlCaller {
@@ -28,6 +38,40 @@ export interface GameDataPlan {
   valkey: WorkloadPlan;
   /** Connections that all callers may hold open at their peak. */
   connections: ConnectionLine[];
+  /** Absent where stores are not backed up. */
+  backups?: GameBackupsPlan;
+}
+
+/** The backups of the game's stores. */
+export interface GameBackupsPlan {
+  mysql: BackupPlan;
+  redis: BackupPlan;
+}
+
+/** Backups with their target; undefined where they are turned off. */
+export function targetedBackups({ backups }: DataConfig): TargetedBackups | undefined {
+  const { enabled, target } = backups;
+  return enabled && target !== undefined ? { ...backups, target } : undefined;
+}
+
+function planGameBackups({ mysql, valkey }: DataConfig, { target }: TargetedBackups): GameBackupsPlan {
+  const serverMemoryBytes = bytes(valkey.resources.limits.memory);
+  const dumps = planBackup({ name: "mysql", kind: "mysql", pool: "data", dataBytes: bytes(mysql.diskSize) });
+  const { objects } = dumps.backup;
+  return {
+    // The claim of a target within the cluster is counted with the first job.
+    mysql:
+      target.kind === "volume"
+        ? { ...dumps, backup: { ...dumps.backup, objects: { ...objects, claims: [bytes(target.size)] } } }
+        : dumps,
+    redis: planBackup({
+      name: valkeyStore,
+      kind: "valkey",
+      pool: "data",
+      dataBytes: serverMemoryBytes * valkey.primaries,
+      serverMemoryBytes,
+    }),
+  };
 }
 
 /** Who changes tables: a job of yours that migrates the schema, and nobody who serves players. */
@@ -47,9 +91,9 @@ export const mysqlJobGrants: readonly MySqlGrant[] = [
   },
   {
     user: backupUser,
-    privileges: ["SELECT", "SHOW VIEW", "TRIGGER", "EVENT", "LOCK TABLES"],
-    // A moment that all tables share, the place in the log, and routines of other users (mysqldump, "Required privileges").
-    global: ["RELOAD", "PROCESS", "REPLICATION CLIENT", "SHOW_ROUTINE"],
+    privileges: ["SELECT", "SHOW VIEW", "TRIGGER", "EVENT"],
+    // A moment that all tables share, and routines of other users (mysqldump, "Required privileges").
+    global: ["RELOAD", "SHOW_ROUTINE"],
   },
 ];
 
@@ -60,8 +104,10 @@ export function mysqlGrants(callers: GameDataCallers): MySqlGrant[] {
 
 /** The plan of one region. */
 export function planGameData(data: DataConfig, callers: GameDataCallers): GameDataPlan {
+  const backups = targetedBackups(data);
   return {
     callers,
+    ...(backups === undefined ? {} : { backups: planGameBackups(data, backups) }),
     mysql: planMySql(data.mysql),
     valkey: planValkey(data.valkey, callers.redis),
     connections: mysqlConnections(callers.mysql),
@@ -80,10 +126,22 @@ export function dataPlans(plan: GameDataPlan): WorkloadPlan[] {
   return [
     ...mysqlWorkloads({ ...plan.mysql, users: { ...users, objects: { ...users.objects, secrets } } }),
     plan.valkey,
+    ...Object.values(plan.backups ?? {}).flatMap(backupWorkloads),
   ];
 }
 
-/** The stores as nodes of the network graph. */
+function backupJobNodes(data: DataConfig, { backups }: GameDataPlan): NetworkNode[] {
+  const target = targetedBackups(data)?.target;
+  if (backups === undefined || target === undefined) return [];
+  // Dumped from whoever writes: a member that follows could be behind, or away.
+  const { write } = mysqlTargetPorts("router");
+  return [
+    ...backupNodes(backups.mysql, { stores: ["mysql"], port: write, target }),
+    ...backupNodes(backups.redis, { stores: ["redis"], port: gameStores.redis.port, target }),
+  ];
+}
+
+/** The stores and the jobs that back them up, as nodes of the network graph. */
 export function dataNodes(data: DataConfig, plan: GameDataPlan, region: RegionConfig): NetworkNode[] {
   const operator = { namespace: data.operatorNamespace, ports: [mysqlPorts.server, mysqlPorts.x] };
   const mysql = mysqlNetworkNodes({ route: "router", apiServerCidrs: region.apiServerCidrs, plan: plan.mysql });
@@ -92,5 +150,6 @@ export function dataNodes(data: DataConfig, plan: GameDataPlan, region: RegionCo
       node.selector.app === gameStores.mysql.podLabels.app ? { ...node, foreignCallers: [operator] } : node,
     ),
     valkeyNode("redis", gameStores.redis),
+    ...backupJobNodes(data, plan),
   ];
 }

@@ -92,7 +92,6 @@ export function mysqlClusterSpec(args: MySqlClusterArgs): Record<string, unknown
     version: mysql.version,
     imageRepository: mysqlRegistry,
     imagePullPolicy: "IfNotPresent",
-    ...(args.pullSecret ? { imagePullSecrets: [{ name: args.pullSecret }] } : {}),
     instances: mysql.instances,
     // Numbers of servers differ between regions too, so that one may follow another.
     baseServerId: args.firstServerId,

@@ -41,7 +41,6 @@ export interface MySqlClusterArgs {
   tls?: { authority: string; servers: string; routers?: string };
   /** Version of the routers where it is not that of the servers. */
   routerVersion?: string;
-  pullSecret?: string;
   /** Refuses to delete the cluster, and keeps it when the stack is destroyed. */
   protectData: boolean;
   /** The administrator's Secret, and the operator where the stack installs it. */

@@ -116,7 +116,6 @@ export interface MySqlUsersArgs {
   database: string;
   users: readonly MySqlUser[];
   pool: { dedicated: boolean };
-  pullSecret?: string;
   /** Secrets of the users and of the administrator. */
   needs: pulumi.Resource[];
 }
@@ -160,7 +159,6 @@ export class MySqlUsers extends pulumi.ComponentResource {
                 priorityClass: priorityClasses.services.name,
                 pool: { name: plan.pool, dedicated: args.pool.dedicated },
                 restartPolicy: "Never",
-                ...(args.pullSecret ? { pullSecret: args.pullSecret } : {}),
                 volumes: [
                   { name: "files", configMap: { name: plan.name } },
                   // Option files with passwords never touch a disk.

@@ -55,7 +55,6 @@ export interface PostgresClusterArgs {
   /** StorageClass of the volumes; empty for the cluster's default. */
   storageClass: string;
   pool: StorePool;
-  pullSecret?: string;
   /** Refuses to delete the cluster, and keeps it when the stack is destroyed. */
   protectData: boolean;
   /** Secrets of the users, and the operator where the stack installs it. */
@@ -84,7 +83,6 @@ export function postgresClusterSpec(args: PostgresClusterArgs): Record<string, u
     description: "Database of the ad platform",
     imageName: postgresImage(postgres.version),
     imagePullPolicy: "IfNotPresent",
-    ...(args.pullSecret ? { imagePullSecrets: [{ name: args.pullSecret }] } : {}),
     instances: postgres.instances,
     inheritedMetadata: {
       labels: { ...postgresSelector, "app.kubernetes.io/part-of": args.partOf },
@@ -194,7 +192,6 @@ export function poolerSpec(args: PostgresClusterArgs): Record<string, unknown> {
         priorityClassName: priorityClasses.data.name,
         terminationGracePeriodSeconds: plan.poolers.graceSeconds,
         securityContext: podSecurityContext(poolerUser),
-        ...(args.pullSecret ? { imagePullSecrets: [{ name: args.pullSecret }] } : {}),
         // By name, it is merged into the operator's own; its init container gets what the limit range gives.
         containers: [
           {

@@ -49,6 +49,7 @@ export function valkeyAccounts(callers: readonly ValkeyCaller[]): ValkeyAccount[
     ...callers.map((user): ValkeyAccount => ({ user, role: "service" })),
     { user: "exporter", role: "exporter" },
     { user: "backup", role: "backup" },
+    { user: "restore", role: "restore" },
     { user: valkeyReplicationUser, role: "replication" },
     { user: valkeyAgentUser, role: "agent" },
   ];

@@ -58,6 +58,10 @@ export const valkeyRoles = {
     "-@all +@connection +info +config|get +latency +slowlog +client +cluster|info +cluster|slots +cluster|nodes",
   /** Takes a whole copy as a replica does, and counts. */
   backup: "-@all +ping +info +dbsize +psync +sync +replconf +cluster|nodes +cluster|myid",
+  /** Writes copied keys, and empties a cluster that a person has named; the restore by hand alone is this user. */
+  restore:
+    "~* -@all +ping +info +dbsize +cluster|nodes +cluster|info +cluster|myid +select +restore +restore-asking +asking" +
+    " +flushall",
   replication: "-@all +psync +replconf +ping",
   /** Heals the cluster, and lets its server read new passwords. */
   agent: "-@all +ping +info +dbsize +cluster +config|get +config|set +acl|load",

@@ -9,6 +9,7 @@ import type { GamePlan } from "./plan.ts";
 import { GameServices } from "./services.ts";
 import { createSettings, gameSettings, settingsChecksum } from "./settings.ts";
 import { networkNodes } from "./workloads.ts";
+import { WorldDrill, worldDrillNodes } from "./world-drill.ts";
 import { Worlds } from "./worlds.ts";
 
 /** Arguments of `GameStack`. */
@@ -44,7 +45,12 @@ export class GameStack extends pulumi.ComponentResource {
       {
         namespace,
         labels,
-        nodes: [...networkNodes(), ...args.storeNodes, backupNode(plan.backup, region)],
+        nodes: [
+          ...networkNodes(),
+          ...args.storeNodes,
+          backupNode(plan.backup, region),
+          ...worldDrillNodes(plan.worldDrill, region),
+        ],
         gatewayNamespace: config.cluster.gatewayNamespace,
         monitoringNamespace: config.cluster.monitoringNamespace,
       },
@@ -58,6 +64,20 @@ export class GameStack extends pulumi.ComponentResource {
     );
     new GameServices(`${name}-services`, { config, region, namespace, plans: plan.services, checksum, needs }, child);
     new WorldBackups(`${name}-backups`, { config, region, namespace, plan: plan.backup }, child);
+    const { backup, diskSize } = config.game.worlds;
+    new WorldDrill(
+      `${name}-world-drill`,
+      {
+        region,
+        namespace,
+        plan: plan.worldDrill,
+        schedule: backup.drillSchedule,
+        maxAgeHours: backup.maxAgeHours,
+        scratchClass: config.cluster.storageClass.scratchName,
+        diskSize,
+      },
+      child,
+    );
     this.registerOutputs({});
   }
 }

@@ -39,12 +39,53 @@ export interface WorldGroup {
   firstWorldId: number;
 }
 
+/** The two jobs: one that makes volume and pod, and the pod that reads the volume. */
+export interface WorldDrillPlan {
+  drill: WorkloadPlan;
+  check: WorkloadPlan;
+}
+
+/** Size of both pods: kubectl, or cat and sha256sum (judgement). */
+export const worldDrillSize = {
+  requests: { cpu: "100m", memory: "256Mi" },
+  limits: { cpu: "500m", memory: "512Mi" },
+} as const;
+
+/** Longest time in seconds until a volume is made from its snapshot and read: 10 GiB at 10 MB/s, and as much again. */
+export const worldDrillWaitSeconds = 2400;
+
+/** Plans the drill of worlds with volumes of `diskSize`. */
+export function planWorldDrill(diskSize: string): WorldDrillPlan {
+  const plan = (job: string, more: Pick<WorkloadPlan, "objects"> & Partial<WorkloadPlan>): WorkloadPlan => ({
+    name: name([job], maximumCronJobNameLength),
+    kind: "CronJob",
+    pool: "services",
+    minReplicas: 0,
+    maxReplicas: 1,
+    surgePods: 0,
+    graceSeconds: 30,
+    minReadySeconds: 0,
+    bootSeconds: 5,
+    tolerationSeconds: tolerationSeconds.stateless,
+    pod: podSize([worldDrillSize]),
+    ...more,
+  });
+  return {
+    drill: plan("world-drill", { objects: { services: 0, configMaps: 2, secrets: 0 } }),
+    check: plan("world-drill-check", {
+      claimBytes: bytes(diskSize),
+      objects: { services: 0, configMaps: 0, secrets: 0 },
+    }),
+  };
+}
+
 /** Everything of the game in one region. */
 export interface GamePlan {
   worlds: WorldGroup[];
   gameServers: WorkloadPlan;
   services: Record<keyof GameConfig["services"], WorkloadPlan>;
   backup: WorkloadPlan;
+  worldDrill: WorldDrillPlan;
 }
 
 /** Name of a group: the first has the original design's name. */
@@ -144,10 +185,17 @@ export function planGame(game: GameConfig, regionName: string, region: RegionCon
     gameServers: planGameServers(game, regionName, region),
     services,
     backup: planBackup(),
+    worldDrill: planWorldDrill(game.worlds.diskSize),
   };
 }
 
 /** All plans of a region, for the sums. */
 export function workloadPlans(plan: GamePlan): WorkloadPlan[] {
-  return [...plan.worlds.map((group) => group.plan), plan.gameServers, ...Object.values(plan.services), plan.backup];
+  return [
+    ...plan.worlds.map((group) => group.plan),
+    plan.gameServers,
+    ...Object.values(plan.services),
+    plan.backup,
+    ...Object.values(plan.worldDrill),
+  ];
 }

@@ -2,7 +2,7 @@
 import { priorityClasses } from "../cluster/classes.ts";
 import type { PoolName, RegionConfig } from "../config/regions.ts";
 import type { Config } from "../config/schema.ts";
-import { checksumAnnotation } from "../kube/labels.ts";
+import { checksumAnnotation, madeElsewhere } from "../kube/labels.ts";
 import { probes } from "../kube/probes.ts";
 import type { ContainerArgs, EnvironmentValue, PodArgs } from "../workload/pod.ts";
 import { filesPath, regionsPath, settingsNames } from "./settings.ts";
@@ -62,7 +62,7 @@ export function rowPod(args: {
 }): Pick<PodArgs, "annotations" | "priorityClass" | "pool" | "pullSecret" | "volumes"> {
   const { pullSecret } = args.config.images;
   return {
-    annotations: { [checksumAnnotation]: args.checksum },
+    annotations: { [checksumAnnotation]: args.checksum, ...madeElsewhere("Secret", pullSecret ? [pullSecret] : []) },
     priorityClass: priorityClasses[args.pool].name,
     pool: { name: args.pool, dedicated: args.region.pools[args.pool].dedicated },
     ...(pullSecret ? { pullSecret } : {}),

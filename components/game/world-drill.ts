@@ -2,63 +2,16 @@
 import { readFileSync } from "node:fs";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { podSize, type WorkloadPlan } from "../capacity/workload-plan.ts";
+import type { WorkloadPlan } from "../capacity/workload-plan.ts";
 import { priorityClasses } from "../cluster/classes.ts";
 import type { NetworkNode } from "../cluster/network-policies.ts";
 import type { RegionConfig } from "../config/regions.ts";
-import { domain, labels } from "../kube/labels.ts";
-import { maximumCronJobNameLength, name as objectName } from "../kube/names.ts";
-import { bytes } from "../kube/quantities.ts";
+import { domain, labels, madeElsewhere } from "../kube/labels.ts";
 import { kubectlImage } from "../kube/versions.ts";
 import { serviceAccount } from "../workload/account.ts";
 import { podTemplate } from "../workload/pod.ts";
-import { tolerationSeconds } from "./plan.ts";
+import { type WorldDrillPlan, worldDrillSize, worldDrillWaitSeconds } from "./plan.ts";
 import { worldRow } from "./workloads.ts";
-
-/** The two jobs: one that makes volume and pod, and the pod that reads the volume. */
-export interface WorldDrillPlan {
-  drill: WorkloadPlan;
-  check: WorkloadPlan;
-}
-
-/** Size of both pods: kubectl, or cat and sha256sum (judgement). */
-export const worldDrillSize = {
-  requests: { cpu: "100m", memory: "256Mi" },
-  limits: { cpu: "500m", memory: "512Mi" },
-} as const;
-
-/** Longest time in seconds until a volume is made from its snapshot and read: 10 GiB at 10 MB/s, and as much again. */
-export const worldDrillWaitSeconds = 2400;
-
-/** Plans the drill of worlds with volumes of `diskSize`. */
-export function planWorldDrill(diskSize: string): WorldDrillPlan {
-  const job = (name: string, more: Pick<WorkloadPlan, "objects"> & Partial<WorkloadPlan>): WorkloadPlan => ({
-    name: objectName([name], maximumCronJobNameLength),
-    kind: "CronJob",
-    pool: "services",
-    minReplicas: 0,
-    maxReplicas: 1,
-    surgePods: 0,
-    graceSeconds: 30,
-    minReadySeconds: 0,
-    bootSeconds: 5,
-    tolerationSeconds: tolerationSeconds.stateless,
-    pod: podSize([worldDrillSize]),
-    ...more,
-  });
-  return {
-    drill: job("world-drill", { objects: { services: 0, configMaps: 2, secrets: 0 } }),
-    check: job("world-drill-check", {
-      claimBytes: bytes(diskSize),
-      objects: { services: 0, configMaps: 0, secrets: 0 },
-    }),
-  };
-}
-
-/** Both plans, for the sums. */
-export function worldDrillWorkloads({ drill, check }: WorldDrillPlan): WorkloadPlan[] {
-  return [drill, check];
-}
 
 /** The jobs as nodes of the network graph: the drill calls the API server, the pod that reads a volume nobody. */
 export function worldDrillNodes({ drill, check }: WorldDrillPlan, region: RegionConfig): NetworkNode[] {
@@ -145,9 +98,9 @@ export class WorldDrill extends pulumi.ComponentResource {
     const script = new k8s.core.v1.ConfigMap(`${name}-script`, { metadata, data: { ...worldDrillScripts } }, child);
     const state = new k8s.core.v1.ConfigMap(
       `${name}-turns`,
-      { metadata: metadataOf(plan.drill.name, stateName), data: {} },
-      // Each run writes the turn of its world.
-      { ...child, ignoreChanges: ["data"] },
+      // Without data: each run writes the turn of its world, and what others own is not looked at.
+      { metadata: metadataOf(plan.drill.name, stateName) },
+      child,
     );
     const scriptVolume = { name: "script", configMap: { name: plan.drill.name } };
     const scriptMount = { name: "script", mountPath: "/script", readOnly: true };
@@ -162,7 +115,10 @@ export class WorldDrill extends pulumi.ComponentResource {
     const check = new k8s.batch.v1.CronJob(
       `${name}-check`,
       {
-        metadata: metadataOf(plan.check.name),
+        metadata: {
+          ...metadataOf(plan.check.name),
+          annotations: madeElsewhere("PersistentVolumeClaim", [plan.check.name]),
+        },
         spec: {
           // Only what the drill makes its Jobs from; the thirty-first of February.
           schedule: "0 0 31 2 *",

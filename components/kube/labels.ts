@@ -12,6 +12,18 @@ export const checksumAnnotation = `${domain}/config-checksum`;
 /** Annotation with the hardening exceptions of a pod as JSON, read by policies and people. */
 export const exceptionsAnnotation = `${domain}/security-exceptions`;
 
+/**
+ * Annotation that names what a pod refers to and the program does not make, so that a name that is merely wrong is still
+ * found: the user's own Secrets, or what a job makes while it runs.
+ */
+export function madeElsewhere(
+  kind: "Secret" | "PersistentVolumeClaim",
+  names: readonly string[],
+): Record<string, string> {
+  if (names.length === 0) return {};
+  return { [`${domain}/made-elsewhere`]: names.map((name) => `${kind}/${name}`).join(" ") };
+}
+
 /** Selector labels plus the recommended ones (kubernetes.io "Recommended Labels"). */
 export function labels(selector: SelectorLabels, about: { component: string; partOf: string }): Record<string, string> {
   return {

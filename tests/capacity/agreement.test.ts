@@ -6,7 +6,7 @@ import { amount, bytes, larger, multiply, type Size, sum } from "../../component
 import type { OfflineRun } from "../../tools/offline/host.ts";
 import { all, everything } from "../support/objects.ts";
 import { operatedWorkloads } from "../support/operated.ts";
-import { type Container, templates, type Workload } from "../support/pods.ts";
+import { type Container, type Template, templates, type Workload } from "../support/pods.ts";
 import { runOf, runWith } from "../support/runs.ts";
 import { type Changes, planOf, type StackName } from "../support/stacks.ts";
 
@@ -30,6 +30,20 @@ interface Fleet {
   claims: { storage: string }[];
 }
 
+/** Volumes that live as long as a pod of a job, and the one that the drill of worlds makes for its second pod. */
+function claimsOfJob(run: OfflineRun, region: string, { spec, owner }: Template): Fleet["claims"] {
+  const made = owner.object.metadata.annotations?.["realmgrid.io/made-elsewhere"] ?? "";
+  return (spec.volumes ?? []).flatMap(({ ephemeral, persistentVolumeClaim }) => {
+    if (ephemeral !== undefined) {
+      return [{ storage: String(ephemeral.volumeClaimTemplate.spec.resources.requests["storage"]) }];
+    }
+    if (!made.includes(`PersistentVolumeClaim/${persistentVolumeClaim?.claimName}`)) return [];
+    const drill = templates(run, region).find((one) => one.name === "world-drill");
+    const size = drill?.spec.containers[0]?.env.find((one) => one.name === "SIZE");
+    return [{ storage: String(size?.value) }];
+  });
+}
+
 function fleets(run: OfflineRun, region: string): Fleet[] {
   const scaledTo = (name: string) =>
     all(run, "ScaledObject", region).find((one) => one.name === name)?.object.spec.maxReplicaCount;
@@ -37,7 +51,7 @@ function fleets(run: OfflineRun, region: string): Fleet[] {
     const { owner } = workload;
     const { minReadySeconds = 0 } = owner.object.spec as { minReadySeconds?: number };
     const common = { workload, minReadySeconds, surge: "0", claims: [] };
-    if (owner.object.kind === "CronJob") return { ...common, replicas: 1 };
+    if (owner.object.kind === "CronJob") return { ...common, replicas: 1, claims: claimsOfJob(run, region, workload) };
     if (owner.object.kind === "StatefulSet") {
       const { replicas, volumeClaimTemplates } = owner.object.spec;
       const claims = (volumeClaimTemplates ?? []).map(({ spec }) => ({
@@ -94,7 +108,7 @@ const manyWorlds: Changes = {
 /** Every size of the stores is another, and the Secrets come from elsewhere. */
 const largerStores: Changes = {
   "regions.us-west.pools.data.maxNodes": 20,
-  "data.mysql": { instances: 5, routers: 9, diskSize: "70Gi" },
+  "data.mysql": { instances: 5, routers: 9, diskSize: "90Gi" },
   "data.valkey": { primaries: 5, replicasPerPrimary: 2, diskSize: "7Gi" },
   "data.credentials": { source: "external", externalStore: { name: "vault" } },
 };
@@ -117,6 +131,9 @@ for (const [what, stack, changes] of [
         const claims = peaks(recorded, region).flatMap((one) =>
           one.claims.map(({ storage }) => ({ count: one.pods, size: bytes(storage) })),
         );
+        for (const { object } of all(recorded, "PersistentVolumeClaim", region)) {
+          claims.push({ count: 1, size: bytes(String(object.spec.resources.requests["storage"])) });
+        }
         const inGame = (...kinds: string[]) =>
           everything(recorded).filter(
             (one) => one.region === region && one.namespace === "mmorpg-game" && kinds.includes(one.kind),

@@ -148,12 +148,13 @@ describe("a stack whose quota may not grow", () => {
   it("names the worlds when only their volumes are too many", () => {
     const mistake = onlyMistake("dev", {
       ...fixed,
-      "regions.us-west.worlds.count": 19,
+      "data.backups": { enabled: false },
+      "regions.us-west.worlds.count": 18,
       "regions.us-west.pools.worlds.maxNodes": 20,
     });
     assert.match(
       mistake.want,
-      /\npersistentvolumeclaims 20 < 21 = game-world-servers 19 \+ mysql-cluster 1 \+ redis-cluster 1$/,
+      /\npersistentvolumeclaims 20 < 21 = game-world-servers 18 \+ world-drill-check 1 \+ mysql-cluster 1 \+ redis-cluster 1$/,
     );
     assert.equal(mistake.want.split("\n").length, 2, mistake.want);
     assert.equal(mistake.path, "regions.us-west.worlds.count");

@@ -90,7 +90,7 @@ describe("the namespace of the game", () => {
     const { hard } = find(await runOf("prod"), "ResourceQuota", "mmorpg-game-quota", "us-east").spec;
     assert.deepEqual(
       [hard["persistentvolumeclaims"], hard["pods"], hard["requests.storage"], hard["services.loadbalancers"]],
-      ["20", "200", "1Ti", "10"],
+      ["24", "200", "1Ti", "10"],
     );
     assert.ok(Number(hard["requests.cpu"]) > 50);
   });

@@ -184,12 +184,15 @@ describe("the network of the game", () => {
     }
   });
 
-  it("lets servers and auth out by HTTPS alone: the original opened 443 and 80 to every address", async () => {
+  it("lets servers, auth and what carries backups out by HTTPS alone: the original opened 443 and 80 to every address", async () => {
     const { network, pods } = await regionOf("prod", "us-west");
     const out = (port: number, ip: string) =>
       Object.keys(pods).filter((name) => network.canReachAddress(pods[name] ?? stranger, ip, tcp(port)));
     for (const ip of ["203.0.113.7", "2606:4700::1111"]) {
-      assert.deepEqual(out(443, ip).sort(), ["auth-service", "game-server"], ip);
+      const carriers = ["mysql", "redis"].flatMap((store) =>
+        ["backup", "drill", "restore"].map((job) => `${store}-${job}`),
+      );
+      assert.deepEqual(out(443, ip).sort(), ["auth-service", "game-server", ...carriers], ip);
       assert.deepEqual(out(80, ip), [], ip);
     }
   });
@@ -211,11 +214,11 @@ describe("the network of the game", () => {
     });
   }
 
-  it("lets only the backup job and the servers of MySQL to the API server, by the addresses of the configuration", async () => {
+  it("lets only the jobs of the worlds' snapshots and the servers of MySQL to the API server, by the addresses of the configuration", async () => {
     const run = await runWith("dev", { "regions.us-west.apiServerCidrs": ["10.96.0.1/32"] });
     const network = networkOf(run);
     const able = Object.entries(podsOf(run)).filter(([, pod]) => network.canReachAddress(pod, "10.96.0.1", tcp(443)));
-    assert.deepEqual(able.map(([name]) => name).sort(), ["mysql", "world-backup"]);
+    assert.deepEqual(able.map(([name]) => name).sort(), ["mysql", "world-backup", "world-drill"]);
     for (const [name, pod] of able) {
       assert.equal(network.canReachAddress(pod, "10.96.0.2", tcp(443)), false, name);
       assert.equal(network.canReachAddress(pod, "10.96.0.1", tcp(22)), false, name);

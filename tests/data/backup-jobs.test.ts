@@ -29,6 +29,8 @@ function runOf(backups: Configured, more: { caSecretName?: string } = {}): Promi
         restoreSecretName: "mysql-operator-root",
         backups,
         folder: "us-west",
+        scratchClass: "",
+        backupOf: "InnoDBCluster/mysql-cluster",
         image: mysqlToolsImage("8.4.10"),
         checks: { "orphans.sql": "SELECT 1 WHERE FALSE;" },
         dedicated: true,
@@ -59,7 +61,7 @@ describe("the jobs of a store's backup", () => {
     assert.deepEqual(
       all(run, "CronJob").map(({ name, object }) => [name, object.spec.schedule, object.spec.suspend]),
       [
-        ["mysql-backup", "10 3 * * *", false],
+        ["mysql-backup", "10 3,9,15,21 * * *", false],
         ["mysql-drill", "40 5 * * *", false],
         ["mysql-restore", "0 0 31 2 *", true],
       ],

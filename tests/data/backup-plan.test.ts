@@ -61,7 +61,7 @@ describe("the plan of a store's backup", () => {
     });
     const own = configured({ ...bucket, endpoint: "https://10.1.2.3:9000", addresses: ["10.1.2.3/32"], port: 9000 });
     assert.deepEqual(calls(own.target)["mysql-drill"], [{ to: "addresses", cidrs: ["10.1.2.3/32"], ports: [9000] }]);
-    assert.deepEqual(calls(configured({ kind: "volume", claimName: "backups" }).target)["mysql-drill"], []);
+    assert.deepEqual(calls(configured({ kind: "volume" }).target)["mysql-drill"], []);
   });
 });
 
@@ -79,13 +79,13 @@ describe("where backups are kept", () => {
     assert.deepEqual(gcs.mounts, [{ name: "credentials", mountPath: "/credentials", readOnly: true }]);
     const azure = variables({ kind: "azure", bucket: "container", secretName: "s", encryptionSecretName: "k" });
     assert.deepEqual(azure.environment["RCLONE_CONFIG_BACKUP_KEY"], { secretKeyRef: { name: "s", key: "key" } });
-    const volume = variables({ kind: "volume", claimName: "backups", prefix: "" });
+    const volume = variables({ kind: "volume", prefix: "" });
     assert.deepEqual(volume.environment, {
       RCLONE_CONFIG_BACKUP_TYPE: "local",
       REMOTE_PATH: "/target/us-west",
       STORE: "mysql",
     });
-    assert.deepEqual(volume.volumes, [{ name: "target", persistentVolumeClaim: { claimName: "backups" } }]);
+    assert.deepEqual(volume.volumes, [{ name: "target", persistentVolumeClaim: { claimName: "store-backups" } }]);
   });
 
   it("must be said, once: a backup without it is one mistake", () => {
@@ -103,7 +103,7 @@ describe("where backups are kept", () => {
     assert.deepEqual(mistakes(open), ["data.backups.target.encryptionSecretName"]);
     assert.deepEqual(mistakes({ ...open, encryption: "none" }), []);
     assert.deepEqual(mistakes(bucket), []);
-    assert.deepEqual(mistakes({ kind: "volume", claimName: "backups" }), []);
+    assert.deepEqual(mistakes({ kind: "volume" }), []);
   });
 
   it("is refused by the schema where a field is not of its kind", () => {
@@ -112,7 +112,7 @@ describe("where backups are kept", () => {
       { ...bucket, bucket: "Bucket/with/slash" },
       { ...bucket, secretName: "" },
       { ...bucket, prefix: "../elsewhere" },
-      { kind: "volume", claimName: "backups", bucket: "b-1" },
+      { kind: "volume", bucket: "b-1" },
       { kind: "gcs", bucket: "b-1" },
     ])
       assert.equal(DataBackups.safeParse({ target }).success, false, JSON.stringify(target));

@@ -131,7 +131,7 @@ describe("the MySQL cluster", () => {
     const inner = (schema["properties"] as JsonObject)["spec"] as JsonObject;
     assert.deepEqual(schemaMistakes(inner, spec), []);
     const tls = { authority: "a", servers: "b", routers: "c" };
-    const full = one(await make({ tls, routerVersion: "8.4.10", pullSecret: "p", route: "role" }), "InnoDBCluster");
+    const full = one(await make({ tls, routerVersion: "8.4.10", route: "role" }), "InnoDBCluster");
     assert.deepEqual(schemaMistakes(inner, full.inputs["spec"] as JsonObject), []);
     assert.deepEqual(schemaMistakes(inner, { ...spec, instances: 11, intances: 3, secretName: 5 }), [
       ".instances: maximum is 9",

@@ -20,7 +20,7 @@ const storeUsers = [
     (one) => `redis-${one}`,
   ),
   ...["matchmaking-service", "world-service"].map((one) => `redis-${one}`),
-  ...["agent", "backup", "exporter", "replication"].map((one) => `redis-${one}`),
+  ...["agent", "backup", "exporter", "replication", "restore"].map((one) => `redis-${one}`),
 ];
 
 function leaks(text: string): boolean {

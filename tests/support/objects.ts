@@ -13,6 +13,7 @@ export interface Kinds {
   LimitRange: types.output.core.v1.LimitRange;
   Namespace: types.output.core.v1.Namespace;
   NetworkPolicy: types.output.networking.v1.NetworkPolicy;
+  PersistentVolumeClaim: types.output.core.v1.PersistentVolumeClaim;
   PodDisruptionBudget: types.output.policy.v1.PodDisruptionBudget;
   PriorityClass: types.output.scheduling.v1.PriorityClass;
   ResourceQuota: types.output.core.v1.ResourceQuota;

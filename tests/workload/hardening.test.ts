@@ -28,10 +28,22 @@ describe("every pod", () => {
           );
         }
         const kinds = (spec.volumes ?? []).flatMap((volume) => Object.keys(volume).filter((key) => key !== "name"));
-        // Logins of every user of a store are files, of the store and of the job that sets them, and of nobody else.
-        const logins: Record<string, string> = { "redis-cluster": "projected", "mysql-users": "secret" };
+        // Logins are files of the store, of the job that sets its users and of those who dump and restore; volumes of jobs.
+        const more: Record<string, string[]> = {
+          "redis-cluster": ["projected"],
+          "mysql-users": ["secret"],
+          "world-drill-check": ["persistentVolumeClaim"],
+          ...Object.fromEntries(
+            ["mysql", "redis"].flatMap((store) => [
+              [`${store}-backup`, ["secret", "ephemeral", "persistentVolumeClaim"]],
+              // Of a target outside only the key: the store itself is out of reach.
+              [`${store}-drill`, ["ephemeral", stack === "dev" ? "persistentVolumeClaim" : "secret"]],
+              [`${store}-restore`, ["secret", "ephemeral", "persistentVolumeClaim"]],
+            ]),
+          ),
+        };
         assert.deepEqual(
-          [...new Set(kinds)].filter((kind) => !["configMap", "emptyDir", logins[name]].includes(kind)),
+          [...new Set(kinds)].filter((kind) => !["configMap", "emptyDir", ...(more[name] ?? [])].includes(kind)),
           [],
           name,
         );
@@ -84,7 +96,8 @@ describe("every pod", () => {
     const all = templates(await runOf("prod"), "us-west");
     const accounts = all.map((one) => one.spec.serviceAccountName);
     assert.equal(new Set(accounts).size, all.length);
-    for (const { spec, name } of all) assert.equal(spec.automountServiceAccountToken, name === "world-backup", name);
+    for (const { spec, name } of all)
+      assert.equal(spec.automountServiceAccountToken, ["world-backup", "world-drill"].includes(name), name);
     const made = operatedWorkloads(await runOf("prod"), "us-west").map((one) => [
       one.name,
       one.spec.automountServiceAccountToken,
@@ -101,7 +114,11 @@ describe("every pod", () => {
     const excused = [...templates(run), ...operatedWorkloads(run)].filter(
       (one) => exceptionsAnnotation in one.annotations,
     );
-    assert.deepEqual([...new Set(excused.map((one) => one.name))].sort(), ["mysql-cluster", "world-backup"]);
+    assert.deepEqual([...new Set(excused.map((one) => one.name))].sort(), [
+      "mysql-cluster",
+      "world-backup",
+      "world-drill",
+    ]);
     for (const { annotations, name } of excused) {
       const exceptions: { allow: string; because: string; until: string }[] = JSON.parse(
         annotations[exceptionsAnnotation] ?? "[]",

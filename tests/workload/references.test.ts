@@ -3,7 +3,15 @@ import { describe, it } from "mocha";
 import type { OfflineRun } from "../../tools/offline/host.ts";
 import { all, everything, find, first, regionNames } from "../support/objects.ts";
 import { operatedWorkloads } from "../support/operated.ts";
-import { containersOf, environment, selects, templateOf, templates, type Workload } from "../support/pods.ts";
+import {
+  containersOf,
+  environment,
+  selects,
+  type Template,
+  templateOf,
+  templates,
+  type Workload,
+} from "../support/pods.ts";
 import { registrationsOf } from "../support/registrations.ts";
 import { runOf, runWith } from "../support/runs.ts";
 import { configOf } from "../support/stacks.ts";
@@ -64,7 +72,13 @@ function unresolved(run: OfflineRun, region: string): string[] {
       kind: "Secret",
       name: (resource.inputs["spec"] as { secretName: string }).secretName,
     }));
-  return [...[...templates(run, region), ...operatedWorkloads(run, region)].flatMap(references), ...administrators]
+  // What a job says that somebody else makes, by kind and name.
+  const elsewhere = ({ owner }: Template) =>
+    owner.object.metadata.annotations?.["realmgrid.io/made-elsewhere"]?.split(" ") ?? [];
+  const ours = templates(run, region).flatMap((template) =>
+    references(template).filter(({ kind, name }) => !elsewhere(template).includes(`${kind}/${name}`)),
+  );
+  return [...ours, ...operatedWorkloads(run, region).flatMap(references), ...administrators]
     .filter(({ kind, name }) => !there.has(`${kind} ${name}`))
     .map(({ kind, name }) => `${kind} ${name}`);
 }

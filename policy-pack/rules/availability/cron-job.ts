@@ -1,6 +1,6 @@
 import type { ObjectRule } from "../../core/rule.ts";
 import { cronJob } from "./cases.ts";
-import { scheduleMistake } from "./schedule.ts";
+import { neverComes, scheduleMistake } from "./schedule.ts";
 import type { AvailabilitySettings } from "./settings.ts";
 
 // The controller looks every 10 s (kubernetes.io, "CronJob": deadline for delayed Job start).
@@ -24,11 +24,10 @@ export const cronJobRule: ObjectRule<AvailabilitySettings> = {
   check(object, report) {
     const spec = object.root.at("spec");
     const schedule = spec.at("schedule");
-    report.check(
-      schedule,
-      (value) => typeof value === "string" && scheduleMistake(value) === undefined,
-      mistake(schedule.text),
-    );
+    // What is suspended is a template that people or other jobs start by hand; a day that never comes is how to say so.
+    const asleep = spec.at("suspend").value === true;
+    const isFine = (value: string) => [undefined, ...(asleep ? [neverComes] : [])].includes(scheduleMistake(value));
+    report.check(schedule, (value) => typeof value === "string" && isFine(value), mistake(schedule.text));
     report.check(
       spec.at("concurrencyPolicy"),
       (value) => typeof value === "string" && policies.includes(value),
@@ -54,6 +53,7 @@ export const cronJobRule: ObjectRule<AvailabilitySettings> = {
     { name: "an interval", objects: [cronJob({ schedule: "@every 1h30m" })] },
     { name: "names, lists, ranges and steps", objects: [cronJob({ schedule: "*/15 8-18/2 1,15 JAN-mar ?" })] },
     { name: "29 February comes", objects: [cronJob({ schedule: "0 0 29 2 *" })] },
+    { name: "a template that never runs by itself", objects: [cronJob({ schedule: "0 0 31 2 *", suspend: true })] },
     { name: "30 February does not, and Mondays do", objects: [cronJob({ schedule: "0 0 30 2 1" })] },
     { name: "runs may overlap, and somebody wrote so", objects: [cronJob({ concurrencyPolicy: "Allow" })] },
     { name: "a deadline of 10 s", objects: [cronJob({ startingDeadlineSeconds: 10 })] },
@@ -79,6 +79,11 @@ export const cronJobRule: ObjectRule<AvailabilitySettings> = {
     {
       name: "a day that never comes",
       objects: [cronJob({ schedule: "0 0 31 4,6 *" })],
+      expect: [{ path: "spec.schedule" }],
+    },
+    {
+      name: "no schedule at all, though it is suspended",
+      objects: [cronJob({ schedule: "0 0 31 2", suspend: true })],
       expect: [{ path: "spec.schedule" }],
     },
     {

@@ -56,6 +56,9 @@ function isOpen(field: string): boolean {
   return field.split(",").some((part) => /^[*?](?:\/1)?$/.test(part));
 }
 
+/** What is wrong with a schedule that can be read and yet never runs anything. */
+export const neverComes = "names a day that never comes";
+
 /** What is wrong with a schedule; undefined when it can be read and some day comes. */
 export function scheduleMistake(schedule: string): string | undefined {
   if (schedule.length > longest) return "is too long to be a schedule";
@@ -74,5 +77,5 @@ export function scheduleMistake(schedule: string): string | undefined {
   // With a day of the week beside it, either of the two is enough.
   if (!isOpen(fields[4] ?? "")) return undefined;
   const comes = chosenMonths.some((month) => days.some((day) => day <= (longestMonths[month - 1] ?? 0)));
-  return comes ? undefined : "names a day that never comes";
+  return comes ? undefined : neverComes;
 }

@@ -20,6 +20,26 @@ import type { NamingSettings } from "./settings.ts";
 
 /** What is not. */
 export const badReferences: readonly BadCase<NamingSettings>[] = [
+  {
+    name: "another than the object says that somebody else makes",
+    objects: [
+      {
+        ...podWith([keyRef("secret", "db")]),
+        metadata: metadata({ annotations: { "realmgrid.io/made-elsewhere": "Secret/db2 ConfigMap/db" } }),
+      },
+    ],
+    expect: [{ path: refName }],
+  },
+  {
+    name: "who makes it is not known yet",
+    objects: [
+      {
+        ...podWith([keyRef("secret", "db")]),
+        metadata: metadata({ annotations: { "realmgrid.io/made-elsewhere": unknown } }),
+      },
+    ],
+    expect: [{ path: 'metadata.annotations["realmgrid.io/made-elsewhere"]', verdict: "undecidable" }],
+  },
   ...(
     [
       ["ServiceAccount", ["spec.serviceAccountName"]],

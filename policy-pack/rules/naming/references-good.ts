@@ -45,6 +45,15 @@ export const goodReferences: readonly GoodCase<NamingSettings>[] = [
     },
   },
   {
+    name: "what the object says that somebody else makes",
+    objects: [
+      {
+        ...podWith([keyRef("secret", "db")], { imagePullSecrets: [{ name: "registry" }] }),
+        metadata: metadata({ annotations: { "realmgrid.io/made-elsewhere": "Secret/registry Secret/db" } }),
+      },
+    ],
+  },
+  {
     name: "classes of a cluster that brings its own",
     objects: [
       pod({ runtimeClassName: "sandbox" }),

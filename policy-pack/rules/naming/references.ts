@@ -57,12 +57,29 @@ function checkKey(object: KubeObject, kind: "ConfigMap" | "Secret", wanted: Want
   else report.violated(wanted.place(key), `the ${kind} ${wanted.name.text} has no key of that name`);
 }
 
-function checkReference(wanted: Wanted, found: Existence, report: Report): void {
+/** Annotation of an object, or of its pods, that names what somebody else makes: `Secret/registry Secret/storage`. */
+export const madeElsewhereAnnotation = "realmgrid.io/made-elsewhere";
+
+function madeElsewhere(object: KubeObject): Field[] {
+  const { root } = object;
+  return [root, root.at("spec", "template"), root.at("spec", "jobTemplate", "spec", "template")].map((place) =>
+    place.at("metadata", "annotations", madeElsewhereAnnotation),
+  );
+}
+
+function checkReference(wanted: Wanted, found: Existence, object: KubeObject, report: Report): void {
   const { kind, name, key, optional } = wanted;
   if (optional?.value === true) return;
   if (found.exists === undefined) {
     report.undecidable(wanted.place(name), `the ${kind} is not in the stack; ${found.because}`);
   } else if (!found.exists) {
+    const elsewhere = madeElsewhere(object);
+    if (elsewhere.some((field) => field.text?.split(/\s+/).includes(`${kind}/${name.text}`))) return;
+    const open = elsewhere.find((field) => field.unknown);
+    if (open !== undefined) {
+      report.undecidable({ field: open, object }, `whether somebody else makes the ${kind} is not known yet`);
+      return;
+    }
     if (optional?.unknown === true) report.undecidable(wanted.place(optional));
     else report.violated(wanted.place(name), `the ${kind} ${name.text} does not exist`);
   } else if (key !== undefined && found.object !== undefined && (kind === "ConfigMap" || kind === "Secret")) {
@@ -72,8 +89,8 @@ function checkReference(wanted: Wanted, found: Existence, report: Report): void 
 
 /**
  * Looks at names that pods, ServiceAccounts, Ingresses, Gateways, claims and KEDA's authentications write down. Exists:
- * what the stack makes, what operators make of its objects, what every namespace has, and what the setting `elsewhere`
- * names.
+ * what the stack makes, what operators make of its objects, what every namespace has, what the setting `elsewhere` names,
+ * and what the object itself says that somebody else makes.
  */
 export const references: ClusterRule<NamingSettings> = {
   id: "references",
@@ -81,7 +98,7 @@ export const references: ClusterRule<NamingSettings> = {
   level: "mandatory",
   title: "Every object that is named exists, with the key that is asked for.",
   why: "A pod that names a Secret, a key or an account that is not there never starts, and a roll-out waits for it.",
-  fix: "create the object, correct the name, or name it in the setting `elsewhere` where somebody else creates it",
+  fix: "create the object, correct the name, or, where somebody else creates it, name it in the setting `elsewhere` or in the annotation realmgrid.io/made-elsewhere as Kind/name",
   check(cluster, report, { elsewhere }) {
     const existing = new Existing(cluster, elsewhere);
     for (const object of cluster.objects) {
@@ -94,7 +111,7 @@ export const references: ClusterRule<NamingSettings> = {
         } else if (namespace === undefined && !clusterWideKinds.has(wanted.kind)) {
           report.undecidable({ field: object.root.at("metadata", "namespace"), object });
         } else if (wanted.name.text !== undefined) {
-          checkReference(wanted, existing.find(wanted.kind, namespace ?? "", wanted.name.text), report);
+          checkReference(wanted, existing.find(wanted.kind, namespace ?? "", wanted.name.text), object, report);
         }
       }
     }

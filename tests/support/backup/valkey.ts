@@ -8,11 +8,6 @@ import { end, until } from "../valkey/waiting.ts";
 import type { Programs } from "./programs.ts";
 import { ended, spawnInPod } from "./scripts.ts";
 
-/** Rules of the user that restores: what it needs and no more. */
-export const restoreRules =
-  "~* -@all +ping +info +dbsize +cluster|nodes +cluster|info +cluster|myid +select +restore +restore-asking +asking" +
-  " +flushall";
-
 /** Passwords by user. */
 export const passwords = { backup: "BackupSecret1", restore: "RestoreSecret2", tests: "TestsSecret3" } as const;
 
@@ -72,7 +67,7 @@ export class ValkeyCluster {
 
   async #form(): Promise<void> {
     const users = join(this.#folder, "users.acl");
-    const rules = { backup: valkeyRoles.backup, restore: restoreRules, tests: "~* &* +@all" };
+    const rules = { backup: valkeyRoles.backup, restore: valkeyRoles.restore, tests: "~* &* +@all" };
     const lines = Object.entries(passwords).map(
       ([user, password]) => `user ${user} on >${password} ${rules[user as keyof typeof rules]}`,
     );
