@@ -17,7 +17,7 @@ export function quotaFigure(resource: QuotaResource, number: number): string {
   return quotaText(resource, number);
 }
 
-/** The peak of a workload as a sum, for example `60 running + 6 surge + 60 draining = 126 pods`. */
+/** The peak of a workload as a sum, for example `60 running + 6 surge + 54 draining = 120 pods`. */
 export function peakSum(plan: WorkloadPlan): string {
   const { running, surge, draining, total } = podsAtPeak(plan);
   return `${running} running + ${surge} surge + ${draining} draining = ${total} pods`;

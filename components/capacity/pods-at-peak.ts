@@ -14,8 +14,9 @@ export interface PodsAtPeak {
 
 /**
  * Deployment: maximum + surge + draining. A rollout replaces `surge` pods at a time and each must be ready for
- * `minReadySeconds`, so in one grace period at most surge x (grace / minReady + 1) pods start to terminate; never more
- * than the maximum, since each pod of the old revision terminates once. Deployments do not wait for terminating pods.
+ * `minReadySeconds`, so in one grace period at most surge x (grace / minReady + 1) pods start to terminate. There are never
+ * more than twice the maximum, since every pod is an old one or a new one and there are at most the maximum of each.
+ * Deployments do not wait for terminating pods.
  * It holds for one rollout at a time: a second one while players of the first still drain may wait at the quota until
  * they are gone. It loses nothing, since old pods serve on until new ones are ready.
  * StatefulSet: the old pod is gone before the new one starts. CronJob: one, `concurrencyPolicy: Forbid`.
@@ -27,11 +28,8 @@ export function podsAtPeak(plan: WorkloadPlan): PodsAtPeak {
   }
   const waves =
     plan.minReadySeconds === 0 ? Number.POSITIVE_INFINITY : Math.floor(plan.graceSeconds / plan.minReadySeconds) + 1;
-  const draining = Math.min(plan.maxReplicas, plan.surgePods * waves);
-  return {
-    running: plan.maxReplicas,
-    surge: plan.surgePods,
-    draining,
-    total: plan.maxReplicas + plan.surgePods + draining,
-  };
+  const { maxReplicas: running } = plan;
+  const surge = Math.min(plan.surgePods, running);
+  const draining = Math.min(running - surge, plan.surgePods * waves);
+  return { running, surge, draining, total: running + surge + draining };
 }

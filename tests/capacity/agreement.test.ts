@@ -84,7 +84,7 @@ function peaks(run: OfflineRun, region: string): (Fleet & { pods: number })[] {
       : Number(fleet.surge);
     const grace = workload.spec.terminationGracePeriodSeconds;
     const waves = minReadySeconds === 0 ? Number.POSITIVE_INFINITY : Math.floor(grace / minReadySeconds) + 1;
-    return { ...fleet, pods: replicas + surge + Math.min(replicas, surge * waves) };
+    return { ...fleet, pods: Math.min(2 * replicas, replicas + surge + surge * waves) };
   });
 }
 

@@ -67,7 +67,7 @@ describe("node pools", () => {
     const mistake = onlyMistake("prod", { "regions.eu-west.pools.sessions.maxNodes": 8 });
     assert.equal(mistake.path, "regions.eu-west.gameServers.maxReplicas");
     assert.match(mistake.want, /9 nodes are needed, pools\.sessions\.maxNodes is 8/);
-    assert.match(mistake.why ?? "", /60 running \+ 6 surge \+ 60 draining = 126 pods/);
+    assert.match(mistake.why ?? "", /60 running \+ 6 surge \+ 54 draining = 120 pods/);
     assert.match(mistake.fix ?? "", /maxNodes to 9/);
     assert.deepEqual(mistakePaths("prod", { "regions.eu-west.pools.sessions.maxNodes": 9 }), []);
   });

@@ -56,10 +56,10 @@ describe("the quota of a namespace", () => {
 
   it("grants a tenth more than is needed where it grows, in whole cores and GiB", () => {
     const lines = quotaLines([deployment({ maxReplicas: 60, surgePods: 6 })], true);
-    // 126 pods of 1 CPU and 2Gi: 138.6 cores, 277.2Gi.
+    // 120 pods of 1 CPU and 2Gi: 132 cores, 264Gi.
     assert.deepEqual(
       lines.slice(0, 2).map((line) => quotaText(line.resource, line.granted)),
-      ["139", "278Gi"],
+      ["132", "264Gi"],
     );
   });
 
@@ -122,17 +122,17 @@ describe("the quota of a namespace", () => {
 describe("a stack whose quota may not grow", () => {
   const fixed = { "game.quota.growToFit": false };
 
-  it("is refused with the sum when a region needs more: 60 game servers of eu-west are 126 pods in a rollout", () => {
+  it("is refused with the sum when a region needs more: 60 game servers of eu-west are 120 pods in a rollout", () => {
     const mistake = mistakesOf("prod", fixed).find((one) => one.path === "regions.eu-west.gameServers.maxReplicas");
     assert.equal(mistake?.got, 60);
-    assert.match(mistake?.why ?? "", /60 running \+ 6 surge \+ 60 draining = 126 pods/);
+    assert.match(mistake?.why ?? "", /60 running \+ 6 surge \+ 54 draining = 120 pods/);
     const [, need = "", sum = ""] = /^requests\.cpu 50 < (\S+) = (.*)$/m.exec(mistake?.want ?? "") ?? [];
     const terms = new Map(sum.split(" + ").map((term) => term.split(" ") as [string, string]));
-    assert.equal(terms.get("game-server-eu-west"), "126");
-    // 3 x (1000m + 100m + 50m), 5 x 250m, 6 x (250m + 50m + 50m).
+    assert.equal(terms.get("game-server-eu-west"), "120");
+    // 3 x (1000m + 100m + 50m), 4 x 250m, 6 x (250m + 50m + 50m).
     assert.deepEqual(
       ["mysql-cluster", "mysql-cluster-router", "redis-cluster"].map((store) => terms.get(store)),
-      ["3450m", "1250m", "2100m"],
+      ["3450m", "1", "2100m"],
     );
     assert.equal(
       [...terms.values()].reduce((whole, term) => whole + cpuMillis(term), 0),

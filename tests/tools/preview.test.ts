@@ -51,10 +51,10 @@ describe("npm run preview", () => {
     const { code, stdout, stderr } = await preview("prod");
     assert.equal(code, 0, stderr);
     assert.match(stdout, /realmgrid prod: 3 regions, \d{3} resources/);
-    assert.match(stdout, /game-server-eu-west +Deployment +sessions +6\.\.60 +60 +6 +60 +126/);
+    assert.match(stdout, /game-server-eu-west +Deployment +sessions +6\.\.60 +60 +6 +54 +120/);
     const [eu] = planOf("prod").regions.filter((one) => one.name === "eu-west");
     const need = eu?.quota.find((line) => line.resource === "requests.cpu")?.need ?? 0;
-    assert.ok(need > 126_000, "126 game servers of one core are not even counted");
+    assert.ok(need > 120_000, "120 game servers of one core are not even counted");
     assert.match(stdout, new RegExp(`requests\\.cpu +50 +(${need}m|${need / 1000}) `));
     assert.match(stdout, /^ok {2}policies: \d+ rules over \d{3} objects: \d+ violated, \d+ undecidable$/m);
     assert.match(stdout, /ok {2}\d+ resources planned .* without a cluster/);

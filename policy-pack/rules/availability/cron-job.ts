@@ -25,9 +25,17 @@ export const cronJobRule: ObjectRule<AvailabilitySettings> = {
     const spec = object.root.at("spec");
     const schedule = spec.at("schedule");
     // What is suspended is a template that people or other jobs start by hand; a day that never comes is how to say so.
-    const asleep = spec.at("suspend").value === true;
-    const isFine = (value: string) => [undefined, ...(asleep ? [neverComes] : [])].includes(scheduleMistake(value));
-    report.check(schedule, (value) => typeof value === "string" && isFine(value), mistake(schedule.text));
+    const suspend = spec.at("suspend");
+    if (schedule.text !== undefined && scheduleMistake(schedule.text) === neverComes) {
+      if (suspend.unknown) report.undecidable(suspend);
+      else if (suspend.value !== true) report.violated(schedule, neverComes);
+    } else {
+      report.check(
+        schedule,
+        (value) => typeof value === "string" && scheduleMistake(value) === undefined,
+        mistake(schedule.text),
+      );
+    }
     report.check(
       spec.at("concurrencyPolicy"),
       (value) => typeof value === "string" && policies.includes(value),
