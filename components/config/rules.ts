@@ -1,4 +1,5 @@
 /** Rules between fields: pure functions that say what is wrong with a configuration that the schema accepts. */
+import { longestGapSeconds } from "../kube/cron.ts";
 import { bytes, cpuMillis } from "../kube/quantities.ts";
 import { backupTargetMistakes } from "./data-backups.ts";
 import type { Mistake } from "./mistakes.ts";
@@ -226,8 +227,86 @@ function serversHaveNodes(config: Config): Mistake[] {
     }));
 }
 
+/** A region of several zones is meant to outlive one of them; its stores must be able to. */
+function storesOutliveAZone(config: Config): Mistake[] {
+  const region = enabledRegions(config).find(([, { zones }]) => zones.length > 1);
+  if (region === undefined) return [];
+  const { mysql, valkey } = config.data;
+  const wanted = [
+    { path: "data.mysql.instances", got: mysql.instances, least: 3, what: "a majority of the servers" },
+    { path: "data.valkey.primaries", got: valkey.primaries, least: 3, what: "a majority of the primaries" },
+    {
+      path: "data.valkey.replicasPerPrimary",
+      got: valkey.replicasPerPrimary,
+      least: 1,
+      what: "a copy of each primary",
+    },
+  ];
+  return wanted
+    .filter(({ got, least }) => got < least)
+    .map(({ path, got, least, what }) => ({
+      path,
+      got,
+      want: `at least ${least}, since ${region[0]} has ${region[1].zones.length} zones`,
+      why: `with fewer, the loss of one node or zone takes ${what}`,
+      fix: `raise it to ${least}, or give the region one zone, whose loss is then the loss of the region`,
+    }));
+}
+
+/** Volumes that could not hold what the memory of their server holds. */
+function volumesHoldTheirData({ data }: Config): Mistake[] {
+  return [
+    {
+      path: "data.mysql.diskSize",
+      size: data.mysql.diskSize,
+      memory: data.mysql.resources.limits.memory,
+      why: "tables, indexes and logs are larger than the part of them that is kept in memory; a full volume stops writing",
+    },
+    {
+      path: "data.valkey.diskSize",
+      size: data.valkey.diskSize,
+      memory: data.valkey.resources.limits.memory,
+      why: "while the append-only file is rewritten, the old and the new one lie side by side; a full volume stops writing",
+    },
+  ].flatMap(({ path, size, memory, why }): Mistake[] => {
+    if (bytes(size) >= 2 * bytes(memory)) return [];
+    const want = `at least twice the memory limit ${memory} of its server`;
+    return [{ path, got: size, want, why, fix: `raise ${path}` }];
+  });
+}
+
 function backupsHaveTarget(config: Config): Mistake[] {
   return backupTargetMistakes("data.backups", config.data.backups);
+}
+
+function backupsAreInTime({ data, game }: Config): Mistake[] {
+  const all = [
+    ...(data.backups.enabled ? [{ path: "data.backups", ...data.backups }] : []),
+    { path: "game.worlds.backup", ...game.worlds.backup },
+  ];
+  return all.flatMap(({ path, schedule, drillSchedule, maxAgeHours }): Mistake[] => {
+    const rare = { schedule, drillSchedule };
+    const never = Object.entries(rare).filter(([, one]) => longestGapSeconds(one) === Number.POSITIVE_INFINITY);
+    if (never.length > 0) {
+      return never.map(([key, got]) => ({
+        path: `${path}.${key}`,
+        got,
+        want: "a schedule that comes more than once a year",
+        why: "a backup that is hardly ever taken, or never proven, is none",
+      }));
+    }
+    const hours = longestGapSeconds(schedule) / 3600;
+    if (maxAgeHours >= hours) return [];
+    return [
+      {
+        path: `${path}.maxAgeHours`,
+        got: maxAgeHours,
+        want: `at least ${Math.ceil(hours)}: ${path}.schedule (${schedule}) leaves up to ${Math.ceil(hours)} h between two runs`,
+        why: "the drill would fail though every backup was taken",
+        fix: "raise it, with some hours for a slow run, or back up more often",
+      },
+    ];
+  });
 }
 
 /** Every rule between fields that needs no capacity arithmetic. */
@@ -242,6 +321,9 @@ export function fieldMistakes(config: Config): Mistake[] {
     createdClassHasName,
     externalStoreHasName,
     serversHaveNodes,
+    storesOutliveAZone,
+    volumesHoldTheirData,
     backupsHaveTarget,
+    backupsAreInTime,
   ].flatMap((rule) => rule(config));
 }

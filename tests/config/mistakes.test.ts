@@ -141,7 +141,7 @@ describe("mistakes in a stack file", () => {
     ["game.worlds.drainSeconds", "13m", 600],
     ["game.worlds.drainSeconds", 1.5, 15],
     ["game.worlds.groupSize", 51, 50],
-    ["game.worlds.backup.schedule", "hourly", "0 4 * * *"],
+    ["game.worlds.backup.schedule", "hourly", "5 * * * *"],
     ["game.logLevel", "TRACE", "WARN"],
     ["regions.us-west.zones", [], ["us-west-1a"]],
     ["regions.us-west.apiServerCidrs", ["10.0.0.0"], ["10.20.0.0/16"]],

@@ -42,6 +42,48 @@ describe("rules between fields", () => {
     assert.deepEqual(mistakePaths("dev", mended), []);
   });
 
+  it("want stores that outlive a zone where the region has more than one", () => {
+    const single = { "data.mysql.instances": 1, "data.valkey": { primaries: 1, replicasPerPrimary: 0 } };
+    assert.deepEqual(paths("prod", single), [
+      "data.mysql.instances",
+      "data.valkey.primaries",
+      "data.valkey.replicasPerPrimary",
+    ]);
+    assert.deepEqual(paths("dev", single), []);
+    assert.match(onlyMistake("prod", { "data.mysql.instances": 1 }).want, /at least 3, since eu-west has 3 zones/);
+  });
+
+  for (const [path, size] of [
+    ["data.mysql.diskSize", "7Gi"],
+    ["data.valkey.diskSize", "1Gi"],
+  ] as const) {
+    it(`want in ${path} a volume that holds twice the memory of its server`, () => {
+      const mistake = onlyMistake("dev", { [path]: size });
+      assert.deepEqual([mistake.path, mistake.got], [path, size]);
+    });
+  }
+
+  it("want a place for backups, or the word that there are none", () => {
+    const mistake = onlyMistake("prod", { "data.backups": {} });
+    assert.equal(mistake.path, "data.backups.target");
+    assert.match(mistake.fix ?? "", /data\.backups\.enabled: false/);
+    assert.deepEqual(paths("prod", { "data.backups": { enabled: false } }), []);
+  });
+
+  it("want a drill that does not fail for the age of a backup that was taken in time", () => {
+    const mistake = onlyMistake("prod", { "data.backups.schedule": "0 4 * * *" });
+    assert.equal(mistake.path, "data.backups.maxAgeHours");
+    assert.match(mistake.want, /at least 24: data\.backups\.schedule \(0 4 \* \* \*\) leaves up to 24 h/);
+    assert.equal(
+      onlyMistake("prod", { "game.worlds.backup.schedule": "0 */6 * * *" }).path,
+      "game.worlds.backup.maxAgeHours",
+    );
+    assert.equal(
+      onlyMistake("prod", { "data.backups.drillSchedule": "0 0 31 2 *" }).path,
+      "data.backups.drillSchedule",
+    );
+  });
+
   it("want the name of the store that passwords come from", () => {
     const external = { "data.credentials.source": "external" };
     assert.equal(onlyMistake("dev", external).path, "data.credentials.externalStore.name");

@@ -2,6 +2,8 @@
 import { quotaFigure } from "../../components/capacity/checks.ts";
 import { podsAtPeak } from "../../components/capacity/pods-at-peak.ts";
 import { failures } from "../../components/capacity/recovery.ts";
+import { plannedTotal } from "../../components/data/mysql-connections.ts";
+import { storePromises } from "../../components/data/promises.ts";
 import { formatBytes, formatCpu } from "../../components/kube/quantities.ts";
 import type { PlatformPlan, RegionPlan } from "../../components/plan.ts";
 import { count, duration, paint, table } from "../table.ts";
@@ -96,6 +98,32 @@ function recoveryTable(region: RegionPlan): string {
   return table(["back after", ...failures], rows);
 }
 
+function connectionTable({ config }: PlatformPlan, { data }: RegionPlan): string {
+  const { maxConnections } = config.data.mysql;
+  const planned = plannedTotal(data.connections);
+  const rows = data.connections.map(({ user, poolSize, pods, connections, limit }) =>
+    [user, poolSize, pods, connections, limit].map(String),
+  );
+  const share = `${Math.round((planned / maxConnections) * 100)} % of ${maxConnections}`;
+  return table(
+    ["MySQL user", "pool of a pod", "pods at peak", "connections", "limit"],
+    [...rows, ["all", "", "", String(planned), share]],
+  );
+}
+
+function promiseTable(plan: PlatformPlan): string {
+  const lost = (seconds: number | undefined) =>
+    seconds === undefined ? "all" : seconds === 0 ? "nothing" : duration(seconds);
+  const rows = storePromises(plan.config).map(({ store, failure, lostSeconds, backSeconds, source }) => [
+    store,
+    failure,
+    lost(lostSeconds),
+    backSeconds === undefined ? "by hand" : duration(backSeconds),
+    source,
+  ]);
+  return table(["store", "failure", "changes lost at most", "back after", "why"], rows);
+}
+
 function rolloutTable(region: RegionPlan): string {
   const rows = region.rollouts
     .filter(({ plan }) => plan.kind !== "CronJob")
@@ -128,12 +156,14 @@ export function report(plan: PlatformPlan, run: OfflineRun): string {
       workloadTable(region),
       quotaTable(region),
       poolTable(region),
+      connectionTable(plan, region),
       recoveryTable(region),
       rolloutTable(region),
     ]),
   ];
   const hand = byHand(plan);
   if (hand.length > 0) sections.push(title("by hand"), hand.map((note) => `  ${note}`).join("\n"));
+  sections.push(title("promises of the stores"), promiseTable(plan));
   if (plan.losses.length > 0) {
     const rows = plan.losses.map((loss) => [
       loss.lost,

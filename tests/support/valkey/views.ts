@@ -7,6 +7,8 @@ export interface NodeLine {
   address: string;
   host: string;
   flags: string[];
+  /** Whether it is the node that was asked. */
+  myself: boolean;
   primary: string;
   epoch: number;
   connected: boolean;
@@ -28,6 +30,7 @@ export function parseNodes(text: string): NodeLine[] {
         address: place.replace(/:\d+@\d+$/, ""),
         host,
         flags: flags.split(",").filter((flag) => flag !== "myself"),
+        myself: flags.split(",").includes("myself"),
         primary,
         epoch: Number(epoch),
         connected: link === "connected",
@@ -57,6 +60,17 @@ export function slotMap(view: readonly NodeLine[]): string[] {
   return owners;
 }
 
+/** Nodes that are none of the pods, as each pod sees them. */
+function strangers(views: readonly (readonly NodeLine[])[]): string {
+  const pods = new Set(views.map((view) => view.find((one) => one.myself)?.id));
+  return views
+    .flatMap((view) => {
+      const pod = view.find((one) => one.myself)?.host;
+      return view.filter((one) => !pods.has(one.id)).map((one) => `${pod} sees ${JSON.stringify(one)}`);
+    })
+    .join("; ");
+}
+
 /** What is not as it should be in a cluster of that many pods, each with its view; undefined when all is well. */
 export function flaw(
   views: readonly (readonly NodeLine[])[],
@@ -67,7 +81,9 @@ export function flaw(
   const owners = slotMap(first);
   if (owners.includes("")) return `slot ${owners.indexOf("")} has no owner`;
   for (const view of views) {
-    if (view.length !== views.length) return `a node knows ${view.length} nodes instead of ${views.length}`;
+    if (view.length !== views.length) {
+      return `a node knows ${view.length} nodes instead of ${views.length}, beside the pods: ${strangers(views)}`;
+    }
     const bad = view.find(
       (one) => !one.connected || one.flags.some((flag) => !/^(master|slave|nofailover)$/.test(flag)),
     );
