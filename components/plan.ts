@@ -30,8 +30,18 @@ import {
   planGame,
   workloadPlans,
 } from "./game/plan.ts";
-import { callersOf, gameRows, serviceRows } from "./game/workloads.ts";
+import { callersOf, gameNamespace, gameRows, serviceRows } from "./game/workloads.ts";
 import { gameProbeTimes, hungGraceSeconds } from "./kube/probes.ts";
+
+/** What runs in one namespace of a region. */
+export interface NamespacePlan {
+  namespace: string;
+  /** All workloads, in the order of the tables. */
+  workloads: WorkloadPlan[];
+  quota: QuotaLine[];
+  recovery: { plan: WorkloadPlan; recoveries: Recovery[] }[];
+  rollouts: { plan: WorkloadPlan; rollout: Rollout }[];
+}
 
 /** One region. */
 export interface RegionPlan {
@@ -39,12 +49,10 @@ export interface RegionPlan {
   region: RegionConfig;
   game: GamePlan;
   data: GameDataPlan;
-  /** All workloads, in the order of the tables. */
-  workloads: WorkloadPlan[];
-  quota: QuotaLine[];
+  /** The game first, then the ad platform's environments. */
+  namespaces: [NamespacePlan, ...NamespacePlan[]];
+  /** Node pools, which all namespaces share. */
   pools: PoolLine[];
-  recovery: { plan: WorkloadPlan; recoveries: Recovery[] }[];
-  rollouts: { plan: WorkloadPlan; rollout: Rollout }[];
 }
 
 /** The whole platform. */
@@ -71,19 +79,18 @@ function databaseCallers(config: Config, game: GamePlan): DatabaseCaller[] {
   });
 }
 
-function planRegion(config: Config, name: string, region: RegionConfig): RegionPlan {
-  const game = planGame(config.game, name, region);
-  const data = planGameData(config.data, { mysql: databaseCallers(config, game), redis: callersOf("redis") });
-  const workloads = [...workloadPlans(game), ...dataPlans(data)];
+function planNamespace(
+  config: Config,
+  region: RegionConfig,
+  namespace: string,
+  workloads: WorkloadPlan[],
+  growToFit: boolean,
+): NamespacePlan {
   const { live } = gameProbeTimes;
   return {
-    name,
-    region,
-    game,
-    data,
+    namespace,
     workloads,
-    quota: quotaLines(workloads, config.game.quota.growToFit),
-    pools: poolNames.map((pool) => poolLine(pool, region.pools[pool], workloads, config.cluster.nodeReserved)),
+    quota: quotaLines(workloads, growToFit),
     recovery: workloads
       .filter((plan) => plan.kind !== "CronJob")
       .map((plan) => ({
@@ -100,12 +107,36 @@ function planRegion(config: Config, name: string, region: RegionConfig): RegionP
   };
 }
 
+function planRegion(config: Config, name: string, region: RegionConfig): RegionPlan {
+  const game = planGame(config.game, name, region);
+  const data = planGameData(config.data, { mysql: databaseCallers(config, game), redis: callersOf("redis") });
+  const namespaces: RegionPlan["namespaces"] = [
+    planNamespace(
+      config,
+      region,
+      gameNamespace,
+      [...workloadPlans(game), ...dataPlans(data)],
+      config.game.quota.growToFit,
+    ),
+  ];
+  const workloads = namespaces.flatMap((one) => one.workloads);
+  return {
+    name,
+    region,
+    game,
+    data,
+    namespaces,
+    pools: poolNames.map((pool) => poolLine(pool, region.pools[pool], workloads, config.cluster.nodeReserved)),
+  };
+}
+
 function warningsOf(config: Config, regions: readonly RegionPlan[], losses: readonly RegionLoss[]): string[] {
   const window = config.game.worlds.rolloutWindowHours;
   return [
     ...regions.flatMap((one) => [
       ...(one.region.zones.length < 2 ? [`${one.name}: one zone only, its loss is the loss of the region`] : []),
-      ...one.rollouts
+      ...one.namespaces
+        .flatMap(({ rollouts }) => rollouts)
         .filter(({ plan, rollout: { seconds } }) => plan.kind === "StatefulSet" && seconds > window * 3600)
         .map(
           ({ plan, rollout: { seconds } }) =>
@@ -175,10 +206,10 @@ function backupMistakes(config: Config, { name, region }: RegionPlan): Mistake[]
 export function planMistakes(config: Config): Mistake[] {
   const mistakes = fieldMistakes(config);
   const { regions } = planPlatform(config);
-  const first = regions[0];
   return [
     ...mistakes,
-    ...(first ? limitRangeMistakes(first.workloads, sizePaths) : []),
+    // Regions have the same sizes: the first one's mistakes are everyone's.
+    ...regions.slice(0, 1).flatMap(({ namespaces: [{ workloads }] }) => limitRangeMistakes(workloads, sizePaths)),
     ...regions.flatMap((region) => backupMistakes(config, region)),
     ...mysqlMemoryMistakes("data.mysql", {
       memoryRequest: config.data.mysql.resources.requests.memory,
@@ -188,10 +219,16 @@ export function planMistakes(config: Config): Mistake[] {
     ...regions.flatMap(({ name, data }) =>
       mysqlConnectionMistakes(name, data.callers.mysql, config.data.mysql.maxConnections),
     ),
-    ...regions.flatMap(({ name, quota, pools, workloads }) => [
-      ...podCountMistakes(name, workloads),
-      ...quotaMistakes(name, quota, workloads),
-      ...poolMistakes(name, pools, workloads),
+    ...regions.flatMap(({ name, namespaces, pools }) => [
+      ...namespaces.flatMap(({ quota, workloads }) => [
+        ...podCountMistakes(name, workloads),
+        ...quotaMistakes(name, quota, workloads),
+      ]),
+      ...poolMistakes(
+        name,
+        pools,
+        namespaces.flatMap((one) => one.workloads),
+      ),
     ]),
   ];
 }

@@ -44,10 +44,17 @@ function claimsOfJob(run: OfflineRun, region: string, { spec, owner }: Template)
   });
 }
 
-function fleets(run: OfflineRun, region: string): Fleet[] {
+/** A region and a namespace in it. */
+interface Where {
+  region: string;
+  namespace: string;
+}
+
+function fleets(run: OfflineRun, { region, namespace }: Where): Fleet[] {
+  const here = <T extends { namespace: string }>(found: T[]) => found.filter((one) => one.namespace === namespace);
   const scaledTo = (name: string) =>
-    all(run, "ScaledObject", region).find((one) => one.name === name)?.object.spec.maxReplicaCount;
-  const ours = templates(run, region).map((workload): Fleet => {
+    here(all(run, "ScaledObject", region)).find((one) => one.name === name)?.object.spec.maxReplicaCount;
+  const ours = here(templates(run, region)).map((workload): Fleet => {
     const { owner } = workload;
     const { minReadySeconds = 0 } = owner.object.spec as { minReadySeconds?: number };
     const common = { workload, minReadySeconds, surge: "0", claims: [] };
@@ -66,7 +73,7 @@ function fleets(run: OfflineRun, region: string): Fleet[] {
       surge: String(strategy.rollingUpdate.maxSurge),
     };
   });
-  const operated = operatedWorkloads(run, region).map((workload): Fleet => {
+  const operated = here(operatedWorkloads(run, region)).map((workload): Fleet => {
     const claims = workload.claims.map(({ resources }) => ({ storage: String(resources.requests["storage"]) }));
     const surge = workload.kind === "Deployment" ? "25%" : "0";
     return { workload, replicas: workload.replicas, surge, minReadySeconds: 0, claims };
@@ -75,8 +82,8 @@ function fleets(run: OfflineRun, region: string): Fleet[] {
 }
 
 /** Pods of each workload at its peak, by what the objects themselves say: maxima, surge and times. */
-function peaks(run: OfflineRun, region: string): (Fleet & { pods: number })[] {
-  return fleets(run, region).map((fleet) => {
+function peaks(run: OfflineRun, where: Where): (Fleet & { pods: number })[] {
+  return fleets(run, where).map((fleet) => {
     const { workload, replicas, minReadySeconds } = fleet;
     if (workload.kind !== "Deployment") return { ...fleet, pods: replicas };
     const surge = fleet.surge.endsWith("%")
@@ -88,15 +95,24 @@ function peaks(run: OfflineRun, region: string): (Fleet & { pods: number })[] {
   });
 }
 
-/** What the MySQL operator (26.7.0-2.3.0) makes beside pods for each InnoDBCluster. */
-const byOperator = {
-  Service: ["mysql-cluster", "mysql-cluster-instances"],
-  Secret: ["mysql-cluster-privsecrets", "mysql-cluster-backup", "mysql-cluster-router"],
-  ConfigMap: ["mysql-cluster-initconf", "mysql-cluster-metricsconf"],
-};
+/** What operators make beside pods for each of their resources, by kind: MySQL 26.7.0-2.3.0. */
+const madeFor = {
+  InnoDBCluster: {
+    Service: ["mysql-cluster", "mysql-cluster-instances"],
+    Secret: ["mysql-cluster-privsecrets", "mysql-cluster-backup", "mysql-cluster-router"],
+    ConfigMap: ["mysql-cluster-initconf", "mysql-cluster-metricsconf"],
+  },
+} as const;
 
-function total(run: OfflineRun, region: string, part: Part) {
-  return sum(peaks(run, region).map(({ workload, pods }) => multiply(podAmount(workload, part), pods)));
+/** Their numbers for the resources of a namespace. */
+function byOperator(inside: (kind: string) => number): { Service: number; Secret: number; ConfigMap: number } {
+  const count = (kind: "Service" | "Secret" | "ConfigMap") =>
+    Object.entries(madeFor).reduce((whole, [of, made]) => whole + inside(of) * made[kind].length, 0);
+  return { Service: count("Service"), Secret: count("Secret"), ConfigMap: count("ConfigMap") };
+}
+
+function total(run: OfflineRun, where: Where, part: Part) {
+  return sum(peaks(run, where).map(({ workload, pods }) => multiply(podAmount(workload, part), pods)));
 }
 
 const manyWorlds: Changes = {
@@ -123,22 +139,28 @@ for (const [what, stack, changes] of [
     const regions = planOf(stack, changes).regions;
     const run = () => (Object.keys(changes).length === 0 ? runOf(stack) : runWith(stack, changes));
 
-    for (const { name: region, workloads, quota } of regions) {
-      it(`add up to what the arithmetic says for ${region}`, async () => {
+    const places = regions.flatMap(({ name, namespaces }) =>
+      namespaces.map((plan) => ({ ...plan, where: { region: name, namespace: plan.namespace } })),
+    );
+    for (const { where, workloads, quota } of places) {
+      const { region, namespace } = where;
+      const label = `${namespace} of ${region}`;
+      it(`add up to what the arithmetic says for ${label}`, async () => {
         const recorded = await run();
         const need = quotaNeed(workloads);
-        const [requests, limits] = [total(recorded, region, "requests"), total(recorded, region, "limits")];
-        const claims = peaks(recorded, region).flatMap((one) =>
+        const [requests, limits] = [total(recorded, where, "requests"), total(recorded, where, "limits")];
+        const claims = peaks(recorded, where).flatMap((one) =>
           one.claims.map(({ storage }) => ({ count: one.pods, size: bytes(storage) })),
         );
-        for (const { object } of all(recorded, "PersistentVolumeClaim", region)) {
+        for (const { object } of all(recorded, "PersistentVolumeClaim", region).filter(
+          (one) => one.namespace === namespace,
+        )) {
           claims.push({ count: 1, size: bytes(String(object.spec.resources.requests["storage"])) });
         }
-        const inGame = (...kinds: string[]) =>
+        const inside = (...kinds: string[]) =>
           everything(recorded).filter(
-            (one) => one.region === region && one.namespace === "mmorpg-game" && kinds.includes(one.kind),
+            (one) => one.region === region && one.namespace === namespace && kinds.includes(one.kind),
           ).length;
-        assert.equal(inGame("InnoDBCluster"), 1);
         assert.deepEqual(need, {
           "requests.cpu": requests.cpuMillis,
           "requests.memory": requests.memoryBytes,
@@ -146,35 +168,36 @@ for (const [what, stack, changes] of [
           "limits.memory": limits.memoryBytes,
           "requests.storage": claims.reduce((whole, claim) => whole + claim.count * claim.size, 0),
           persistentvolumeclaims: claims.reduce((whole, claim) => whole + claim.count, 0),
-          pods: peaks(recorded, region).reduce((whole, { pods }) => whole + pods, 0),
-          services: inGame("Service") + byOperator.Service.length,
+          pods: peaks(recorded, where).reduce((whole, { pods }) => whole + pods, 0),
+          services: inside("Service") + byOperator(inside).Service,
           // External Secrets makes a Secret of each of its objects.
-          secrets: inGame("Secret", "ExternalSecret") + byOperator.Secret.length,
+          secrets: inside("Secret", "ExternalSecret") + byOperator(inside).Secret,
           // Kubernetes adds kube-root-ca.crt.
-          configmaps: inGame("ConfigMap") + byOperator.ConfigMap.length + 1,
+          configmaps: inside("ConfigMap") + byOperator(inside).ConfigMap + 1,
           "services.loadbalancers": 0,
           "services.nodeports": 0,
         });
       });
 
-      it(`are those that ${region} has a plan for, and no others`, async () => {
+      it(`are those that ${label} has a plan for, and no others`, async () => {
         const recorded = await run();
         assert.deepEqual(
           [...templates(recorded, region), ...operatedWorkloads(recorded, region)]
+            .filter((one) => one.namespace === namespace)
             .map(({ kind, name }) => `${kind} ${name}`)
             .sort(),
           workloads.map(({ kind, name }) => `${kind} ${name}`).sort(),
         );
       });
 
-      it(`have a quota in ${region} that holds them at their peak`, async () => {
-        const [object] = all(await run(), "ResourceQuota", region);
+      it(`have a quota in ${label} that holds them at their peak`, async () => {
+        const [object] = all(await run(), "ResourceQuota", region).filter((one) => one.namespace === namespace);
         assert.deepEqual(object?.object.spec.hard, quotaHard(quota));
         for (const line of quota) assert.ok(line.granted >= line.need, line.resource);
       });
 
-      it(`stop and watch in ${region} as long as the plan says`, async () => {
-        const recorded = peaks(await run(), region);
+      it(`stop and watch in ${label} as long as the plan says`, async () => {
+        const recorded = peaks(await run(), where);
         for (const plan of workloads) {
           const found = recorded.find((one) => one.workload.name === plan.name);
           assert.equal(found?.workload.spec.terminationGracePeriodSeconds, plan.graceSeconds, plan.name);

@@ -117,8 +117,10 @@ describe("node pools", () => {
 
   it("are fine in both stacks as they ship", () => {
     for (const stack of ["dev", "prod"] as const) {
-      for (const { pools, workloads, name } of planOf(stack).regions)
+      for (const { pools, namespaces, name } of planOf(stack).regions) {
+        const workloads = namespaces.flatMap((one) => one.workloads);
         assert.deepEqual(poolMistakes(name, pools, workloads), []);
+      }
     }
   });
 });

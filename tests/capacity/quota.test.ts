@@ -161,8 +161,9 @@ describe("a stack whose quota may not grow", () => {
   });
 
   it("grants every region of prod what it needs once the quota may grow", () => {
-    for (const region of planOf("prod").regions) {
-      for (const line of region.quota) assert.ok(line.granted >= line.need, `${region.name} ${line.resource}`);
+    for (const { namespaces } of planOf("prod").regions) {
+      for (const { namespace, quota } of namespaces)
+        for (const line of quota) assert.ok(line.granted >= line.need, `${namespace} ${line.resource}`);
     }
   });
 });

@@ -67,7 +67,7 @@ describe("recovery times", () => {
   });
 
   it("are known for every failure of every workload of prod but its jobs", () => {
-    for (const { recovery, workloads } of planOf("prod").regions) {
+    for (const { recovery, workloads } of planOf("prod").regions.flatMap((one) => one.namespaces)) {
       assert.equal(recovery.length, workloads.filter((plan) => plan.kind !== "CronJob").length);
       for (const one of recovery)
         assert.deepEqual(

@@ -53,7 +53,7 @@ describe("npm run preview", () => {
     assert.match(stdout, /realmgrid prod: 3 regions, \d{3} resources/);
     assert.match(stdout, /game-server-eu-west +Deployment +sessions +6\.\.60 +60 +6 +54 +120/);
     const [eu] = planOf("prod").regions.filter((one) => one.name === "eu-west");
-    const need = eu?.quota.find((line) => line.resource === "requests.cpu")?.need ?? 0;
+    const need = eu?.namespaces[0].quota.find((line) => line.resource === "requests.cpu")?.need ?? 0;
     assert.ok(need > 120_000, "120 game servers of one core are not even counted");
     assert.match(stdout, new RegExp(`requests\\.cpu +50 +(${need}m|${need / 1000}) `));
     assert.match(stdout, /^ok {2}policies: \d+ rules over \d{3} objects: \d+ violated, \d+ undecidable$/m);
@@ -86,10 +86,10 @@ describe("npm run preview", () => {
     assert.deepEqual(Object.keys(answer.outputs.regions), ["us-west"]);
     assert.ok(answer.resources > 50);
     assert.deepEqual(
-      answer.regions[0].workloads.map((one: { name: string }) => one.name),
-      planOf("dev").regions[0]?.workloads.map((one) => one.name),
+      answer.regions[0].namespaces[0].workloads.map((one: { name: string }) => one.name),
+      planOf("dev").regions[0]?.namespaces[0].workloads.map((one) => one.name),
     );
-    assert.ok(answer.regions[0].workloads.length > 8);
+    assert.ok(answer.regions[0].namespaces[0].workloads.length > 8);
     const { objects, mandatory, violated, undecidable, findings } = answer.policies;
     assert.ok(objects > 80 && objects <= answer.resources);
     assert.deepEqual([mandatory, violated + undecidable], [0, findings.length]);

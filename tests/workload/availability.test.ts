@@ -109,7 +109,10 @@ describe("updates", () => {
 
   it("are awaited as long as they take: a provider that gives up after 10 minutes fails a rollout that is well", async () => {
     const [run, registrations] = [await runOf("prod"), await registrationsOf("prod")];
-    for (const { name: region, rollouts } of planOf("prod").regions) {
+    for (const {
+      name: region,
+      namespaces: [{ rollouts }],
+    } of planOf("prod").regions) {
       // Nothing waits for what an operator makes: its custom resource is there at once.
       const operated = operatedWorkloads(run, region).map((one) => one.name);
       const awaitedOnes = rollouts.filter(({ plan }) => plan.kind !== "CronJob" && !operated.includes(plan.name));

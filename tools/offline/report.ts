@@ -5,7 +5,7 @@ import { failures } from "../../components/capacity/recovery.ts";
 import { plannedTotal } from "../../components/data/mysql-connections.ts";
 import { storePromises } from "../../components/data/promises.ts";
 import { formatBytes, formatCpu } from "../../components/kube/quantities.ts";
-import type { PlatformPlan, RegionPlan } from "../../components/plan.ts";
+import type { NamespacePlan, PlatformPlan, RegionPlan } from "../../components/plan.ts";
 import { count, duration, paint, table } from "../table.ts";
 import type { OfflineResource, OfflineRun } from "./host.ts";
 import { shortName } from "./inventory.ts";
@@ -44,8 +44,8 @@ export function tree(run: OfflineRun): string {
   return lines.join("\n");
 }
 
-function workloadTable(region: RegionPlan): string {
-  const rows = region.workloads.map((plan) => {
+function workloadTable(namespace: NamespacePlan): string {
+  const rows = namespace.workloads.map((plan) => {
     const peak = podsAtPeak(plan);
     return [
       plan.name,
@@ -63,8 +63,8 @@ function workloadTable(region: RegionPlan): string {
   return table(header, rows);
 }
 
-function quotaTable(region: RegionPlan): string {
-  const rows = region.quota.map(({ resource, base, need, granted }) => [
+function quotaTable(namespace: NamespacePlan): string {
+  const rows = namespace.quota.map(({ resource, base, need, granted }) => [
     resource,
     quotaFigure(resource, base),
     quotaFigure(resource, need),
@@ -90,8 +90,8 @@ function poolTable(region: RegionPlan): string {
   return table(["pool", "node", "pods at peak", "nodes needed", "minimum", "maximum"], rows);
 }
 
-function recoveryTable(region: RegionPlan): string {
-  const rows = region.recovery.map(({ plan, recoveries }) => [
+function recoveryTable(namespace: NamespacePlan): string {
+  const rows = namespace.recovery.map(({ plan, recoveries }) => [
     plan.name,
     ...recoveries.map((one) => (one.seconds === undefined ? "by hand" : duration(one.seconds))),
   ]);
@@ -124,8 +124,8 @@ function promiseTable(plan: PlatformPlan): string {
   return table(["store", "failure", "changes lost at most", "back after", "why"], rows);
 }
 
-function rolloutTable(region: RegionPlan): string {
-  const rows = region.rollouts
+function rolloutTable(namespace: NamespacePlan): string {
+  const rows = namespace.rollouts
     .filter(({ plan }) => plan.kind !== "CronJob")
     .map(({ plan, rollout }) => [plan.name, duration(rollout.seconds), rollout.terms]);
   return table(["rollout at the maximum", "takes", "how"], rows);
@@ -134,10 +134,12 @@ function rolloutTable(region: RegionPlan): string {
 /** Why a person has to act after some failures; the same words for every region, so they are said once. */
 function byHand(plan: PlatformPlan): string[] {
   const notes = plan.regions.flatMap((region) =>
-    region.recovery.flatMap(({ plan: workload, recoveries }) =>
-      recoveries
-        .filter((one) => one.seconds === undefined)
-        .map((one) => `${workload.name}, ${one.failure}: ${one.terms}`),
+    region.namespaces.flatMap(({ namespace, recovery }) =>
+      recovery.flatMap(({ plan: workload, recoveries }) =>
+        recoveries
+          .filter((one) => one.seconds === undefined)
+          .map((one) => `${namespace}/${workload.name}, ${one.failure}: ${one.terms}`),
+      ),
     ),
   );
   return [...new Set(notes)];
@@ -153,12 +155,15 @@ export function report(plan: PlatformPlan, run: OfflineRun): string {
     tree(run),
     ...plan.regions.flatMap((region) => [
       title(`${region.name} (context ${region.region.context})`),
-      workloadTable(region),
-      quotaTable(region),
       poolTable(region),
-      connectionTable(plan, region),
-      recoveryTable(region),
-      rolloutTable(region),
+      ...region.namespaces.flatMap((namespace, index) => [
+        title(`${region.name}, namespace ${namespace.namespace}`),
+        workloadTable(namespace),
+        quotaTable(namespace),
+        ...(index === 0 ? [connectionTable(plan, region)] : []),
+        recoveryTable(namespace),
+        rolloutTable(namespace),
+      ]),
     ]),
   ];
   const hand = byHand(plan);
