@@ -107,7 +107,7 @@ announce() {
 }
 
 # What one peer knows: a line `P ordinal id state keys zone calls`, where `calls` is the address from which it copies,
-# and for each node that it has heard of a line `N ordinal id ip port bus host flags primary link slots moving`.
+# and for each node that it has heard of a line `N ordinal id ip port bus host flags primary link slots moving epoch`.
 # Nothing unless it announces the name we call it by.
 look() {
   printf '%s\n' 'CLUSTER NODES' 'CLUSTER INFO' 'INFO replication' DBSIZE 'CONFIG GET availability-zone' |
@@ -125,7 +125,7 @@ look() {
         slots = "-"
         moving = 0
         for (i = 9; i <= NF; i++) if ($i ~ /^\[/) moving = 1; else slots = slots == "-" ? $i : slots "," $i
-        node[++nodes] = $1 " " (ip == "" ? "-" : ip) " " port " " bus " " name " " $3 " " $4 " " $8 " " slots " " moving
+        node[++nodes] = $1 " " (ip == "" ? "-" : ip) " " port " " bus " " name " " $3 " " $4 " " $8 " " slots " " moving " " $7
         if ($3 ~ /myself/ && name == host && ip != "") id = $1
       }
       { previous = $0 }
@@ -165,6 +165,11 @@ tend() {
     forget)
       forget "$first"
       say "forgot $first, the former node of $POD_NAME, on $forgotten nodes"
+      acted=1
+      ;;
+    bump)
+      answer=$(ask "$POD_IP" CLUSTER BUMPEPOCH)
+      say "gave $POD_NAME a new epoch, since $first took it for $second: $answer"
       acted=1
       ;;
     problem) trouble="$trouble$newline$first $second $rest" ;;

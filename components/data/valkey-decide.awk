@@ -1,5 +1,5 @@
 # Decides what the agent of one pod does, from what every pod knows. Input: the lines of `look` in valkey-agent.sh.
-# Output: one action a line: meet, again, slots, replicate, forget, problem (needs a person),
+# Output: one action a line: meet, again, slots, replicate, forget, bump, problem (needs a person),
 # later (passes by itself, mostly).
 # Variables: me (ordinal of this pod), n (pods), replicas (for each primary), peers (host names in ordinal order).
 
@@ -41,7 +41,7 @@ $1 == "P" {
   total++
 }
 
-# N ordinal id ip port bus host flags primary link slots moving
+# N ordinal id ip port bus host flags primary link slots moving epoch
 $1 == "N" && $8 ~ /handshake/ { shaking[$2, $4, $5] = 1 }
 $1 == "N" && $8 !~ /handshake/ {
   o = $2; i = $3
@@ -52,6 +52,7 @@ $1 == "N" && $8 !~ /handshake/ {
   if ($7 != "-") { name[i] = $7; if (!($7 in is_peer)) foreign[o] = 1 }
   if ($11 != "-") { claims[i] = 1; serves[o, i] = 1; used[o] = 1; ranges[i, $11] = 1 }
   moving += $12
+  slots[o, i] = $11; epoch[o, i] = $13 + 0
 }
 
 END {
@@ -68,6 +69,7 @@ END {
   if (!problems && me == 0 && total == n && !moving && owned < 16384) give_slots()
   if (state[me] == "ok" && !moving && owned == 16384) follow()
   if (state[me] == "ok" || !owned && total == n) forget()
+  if (state[me] == "ok" && !moving) bump()
   report()
 }
 
@@ -217,6 +219,20 @@ function forget(  k, i, o, dead, lives, answering) {
     }
     if (dead && !lives) print "forget", i
   }
+}
+
+# A node that called the old address of this one and reached another took that one's epoch for ours. It would then refuse
+# its vote to our replica for good (valkey#2169), so this primary takes a new epoch before it is needed. Only where all
+# pods agree about its slots: a new epoch would win them back from whoever was promoted meanwhile.
+function bump(  o, liar) {
+  if (!claims[self] || !serves[me, self] || flags[me, self] !~ /master/) return
+  liar = -1
+  for (o = 0; o < n; o++) {
+    if (!answers[o]) continue
+    if (slots[o, self] != slots[me, self] || failing(flags[o, self])) return
+    if (liar < 0 && epoch[o, self] > epoch[me, self]) liar = o
+  }
+  if (liar >= 0) print "bump", pod(liar), epoch[liar, self]
 }
 
 # Slots of a node whose volume is lost are never given away without a person: an empty slot would hide the loss.

@@ -27,6 +27,12 @@ interface Node {
   heard?: string;
   /** Letters of the nodes that it knows. @default all */
   knows?: string;
+  /** Its epoch. @default 1 */
+  epoch?: number;
+  /** Epochs of other nodes as it has them, by letter, where they are not those that the nodes themselves have. */
+  believes?: Record<string, number>;
+  /** Slots of other nodes as it has them. */
+  sees?: Record<string, string>;
 }
 
 const idOf = (letter: string) => letter.repeat(40);
@@ -48,7 +54,7 @@ function decide(me: number, nodes: Node[], options: { count?: number; replicas?:
           const follows = one === viewer ? one.primary : (one.heard ?? one.primary);
           const primary = follows ? idOf(follows) : "-";
           const moving = one.moving && one === viewer ? 1 : 0;
-          return `N ${viewer.pod} ${idOf(one.letter)} 10.0.0.${one.letter.charCodeAt(0)} 6379 16379 ${host} ${one.flags} ${primary} ${link} ${one.slots ?? "-"} ${moving}`;
+          return `N ${viewer.pod} ${idOf(one.letter)} 10.0.0.${one.letter.charCodeAt(0)} 6379 16379 ${host} ${one.flags} ${primary} ${link} ${viewer.sees?.[one.letter] ?? one.slots ?? "-"} ${moving} ${viewer.believes?.[one.letter] ?? one.epoch ?? 1}`;
         }),
     ]);
   const variables = { me, n: count, replicas: options.replicas ?? 1, peers: hosts(count).join(" ") };
@@ -80,6 +86,23 @@ const formed = (change: Record<string, Partial<Node>> = {}): Node[] =>
 describe("what the agent decides", () => {
   it("is nothing in a whole cluster", () => {
     for (let me = 0; me < 6; me++) assert.deepEqual(decide(me, formed()), []);
+  });
+
+  it("takes a new epoch where another has a higher one of us: it would refuse its vote to our replica", () => {
+    const mistaken = formed({ a: { epoch: 0 }, c: { believes: { a: 4 } } });
+    assert.deepEqual(decide(0, mistaken), ["bump redis-cluster-2 4"]);
+    for (const me of [1, 2, 3, 4, 5]) assert.deepEqual(decide(me, mistaken), []);
+    // A lower one is only late: it hears of ours with the next message.
+    assert.deepEqual(decide(0, formed({ a: { epoch: 5 }, c: { believes: { a: 4 } } })), []);
+    // Of a replica, the epoch is that of its primary.
+    assert.deepEqual(decide(3, formed({ c: { believes: { d: 9 } } })), []);
+  });
+
+  it("takes no new epoch while another has other slots of us: it would win them back from whoever was promoted", () => {
+    const believes = { a: 4 };
+    assert.deepEqual(decide(0, formed({ a: { epoch: 0 }, c: { believes, sees: { a: "-", d: "0-5460" } } })), []);
+    assert.deepEqual(decide(0, formed({ a: { epoch: 0, state: "fail" }, c: { believes } })), []);
+    assert.deepEqual(decide(0, formed({ a: { epoch: 0 }, c: { believes }, b: { moving: true } })), []);
   });
 
   it("gives slots in the first pod only, even ones, and only when all pods hold together", () => {

@@ -92,6 +92,8 @@ export function flaw(
     if (slotMap(view).join() !== owners.join()) return "two nodes have different maps";
     for (const [index, one] of view.entries()) {
       const same = first[index];
+      // Who knows another epoch of a primary refuses its vote to the replica.
+      if (one.slots.length > 0 && same?.epoch !== one.epoch) return `two nodes know different epochs of ${one.host}`;
       if (same?.id !== one.id || same.address !== one.address || same.primary !== one.primary)
         return `two nodes see ${one.host} differently`;
     }
