@@ -1,10 +1,9 @@
 /** `realmgrid:data`: stores of the game, their credentials and backups. */
 import { z } from "zod";
 import { DataBackups } from "./data-backups.ts";
-import { binarySize, dnsName, field, objectName, resources } from "./fields.ts";
+import { binarySize, dnsName, field, objectName, type ResourceDefaults, resources } from "./fields.ts";
 
 const mysqlManifest = "game design, MySQL manifest";
-const valkeyManifest = "game design, Redis manifest";
 const oddText = "an odd number: half of an even one cannot outvote the other half";
 
 /** An odd number of members, so that a majority exists. */
@@ -84,38 +83,41 @@ const MySql = z
   })
   .prefault({});
 
-const Valkey = z
-  .strictObject({
-    primaries: field(members.default(3), {
-      description: "Primaries among which the 16384 slots are divided",
-      effect: "data at risk",
-      source: `${valkeyManifest}: 6 = 3 + 3`,
-      why: "a cluster needs a majority of its primaries to promote a replica",
-    }),
-    replicasPerPrimary: field(z.int().min(0).max(3).default(1), {
-      description: "Replicas of each primary",
-      effect: "data at risk",
-      source: `${valkeyManifest}: 6 = 3 + 3`,
-    }),
-    resources: resources({ requests: ["250m", "512Mi"], limits: ["500m", "1Gi"] }, valkeyManifest),
-    diskSize: field(binarySize.default("5Gi"), {
-      description: "Volume of one server, for the append-only file and its rewrite",
-      effect: "none",
-      source: valkeyManifest,
-    }),
-    spreadHosts: field(z.enum(["required", "preferred"]).default("required"), {
-      description: "Whether two servers may share a node when there are too few nodes",
-      effect: "rolling",
-      source: "judgement: a primary and its replica on one node are lost together",
-    }),
-    nodeTimeoutMs: field(z.int().min(1000).max(60_000).default(5000), {
-      description: "Time without an answer after which a node counts as failed",
-      effect: "rolling",
-      unit: "ms",
-      source: valkeyManifest,
-    }),
-  })
-  .prefault({});
+/** Schema of a Valkey cluster; sizes differ between the game's and the ad platform's. */
+export function Valkey({ size, diskSize, source }: { size: ResourceDefaults; diskSize: string; source: string }) {
+  return z
+    .strictObject({
+      primaries: field(members.default(3), {
+        description: "Primaries among which the 16384 slots are divided",
+        effect: "data at risk",
+        source: `${source}: 6 = 3 + 3`,
+        why: "a cluster needs a majority of its primaries to promote a replica",
+      }),
+      replicasPerPrimary: field(z.int().min(0).max(3).default(1), {
+        description: "Replicas of each primary",
+        effect: "data at risk",
+        source: `${source}: 6 = 3 + 3`,
+      }),
+      resources: resources(size, source),
+      diskSize: field(binarySize.default(diskSize), {
+        description: "Volume of one server, for the append-only file and its rewrite",
+        effect: "none",
+        source,
+      }),
+      spreadHosts: field(z.enum(["required", "preferred"]).default("required"), {
+        description: "Whether two servers may share a node when there are too few nodes",
+        effect: "rolling",
+        source: "judgement: a primary and its replica on one node are lost together",
+      }),
+      nodeTimeoutMs: field(z.int().min(1000).max(60_000).default(5000), {
+        description: "Time without an answer after which a node counts as failed",
+        effect: "rolling",
+        unit: "ms",
+        source,
+      }),
+    })
+    .prefault({});
+}
 
 const Credentials = z
   .strictObject({
@@ -155,7 +157,11 @@ const Credentials = z
 /** Schema of `realmgrid:data`. */
 export const Data = z.strictObject({
   mysql: MySql,
-  valkey: Valkey,
+  valkey: Valkey({
+    size: { requests: ["250m", "512Mi"], limits: ["500m", "1Gi"] },
+    diskSize: "5Gi",
+    source: "game design, Redis manifest",
+  }),
   credentials: Credentials,
   backups: DataBackups,
   operatorNamespace: field(dnsName().default("mysql-operator"), {

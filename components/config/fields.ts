@@ -64,12 +64,14 @@ export const objectName = z
     error: 'the name of an object: lower-case letters, digits, "-" and "."',
   });
 
+/** CPU and memory of a container, as `["500m", "1Gi"]`. */
+export interface ResourceDefaults {
+  requests: [cpu: string, memory: string];
+  limits: [cpu: string, memory: string];
+}
+
 /** Requests and limits of a container; `effect` where a change does not roll the pods. */
-export function resources(
-  defaults: { requests: [string, string]; limits: [string, string] },
-  source: string,
-  effect: Effect = "rolling",
-) {
+export function resources(defaults: ResourceDefaults, source: string, effect: Effect = "rolling") {
   const size = (which: string, [cpuDefault, memoryDefault]: [string, string]) =>
     z
       .strictObject({

@@ -1,13 +1,10 @@
 /** `realmgrid:game`: worlds, game servers and services of every region. */
 import { z } from "zod";
-import { binarySize, cron, field, objectName, resources } from "./fields.ts";
+import { binarySize, cron, field, objectName, type ResourceDefaults, resources } from "./fields.ts";
 import { Behavior, cpuPercent } from "./scaling.ts";
 
 const seed = "game design, world manifest";
-const serverSize = { requests: ["1000m", "2Gi"], limits: ["2000m", "4Gi"] } as {
-  requests: [string, string];
-  limits: [string, string];
-};
+const serverSize = { requests: ["1000m", "2Gi"], limits: ["2000m", "4Gi"] } satisfies ResourceDefaults;
 
 const drain = (drainSeconds: number, finalSaveSeconds: number, why: string) => ({
   drainSeconds: field(z.int().min(15).max(3420).default(drainSeconds), {

@@ -24,7 +24,10 @@ export interface StoreAccess {
   secretName: string;
   /** Secret of a user that may make databases, with the same keys; only the restore by hand uses it. */
   restoreSecretName: string;
-  /** Secret with the authority of the store's certificates as `ca.crt`; absent: nobody is checked. */
+  /**
+   * Secret with the authority of the store's certificates as `ca.crt`; absent: nobody is checked. That of Valkey also
+   * has `tls.crt` and `tls.key`, without which no restore copies keys by TLS.
+   */
   caSecretName?: string;
   backups: TargetedBackups;
   /** Folder of the region below the target's prefix. */
@@ -155,6 +158,16 @@ function login(secretName: string, caSecretName: string | undefined) {
   };
 }
 
+/** A certificate for the server of Valkey from which a restore by hand copies keys: both ends of a copy speak TLS. */
+function ownCertificate(caSecretName: string | undefined) {
+  if (caSecretName === undefined) return { environment: {}, mounts: [], volumes: [] };
+  return {
+    environment: { TLS_CERT_FILE: "/certificate/tls.crt", TLS_KEY_FILE: "/certificate/tls.key" },
+    mounts: [{ name: "certificate", mountPath: "/certificate", readOnly: true }],
+    volumes: [secretVolume("certificate", caSecretName, ["tls.crt", "tls.key"])],
+  };
+}
+
 /** Backup, drill and restore by hand of one store. */
 export function backupJobs(args: StoreAccess): [BackupJob, BackupJob, BackupJob] {
   const { plan, backups, host, image } = args;
@@ -164,6 +177,7 @@ export function backupJobs(args: StoreAccess): [BackupJob, BackupJob, BackupJob]
   const target = targetAccess(backups.target, args.folder, plan.store.name);
   const dumper = login(args.secretName, args.caSecretName);
   const restorer = login(args.restoreSecretName, args.caSecretName);
+  const certificate = ownCertificate(kind === "valkey" ? args.caSecretName : undefined);
   const scriptsVolume = { name: "scripts", configMap: { name: names.scripts } };
   const common = (size: string) => [scriptsVolume, scratchVolume(size, args.scratchClass), ...target.volumes];
   const checks = { name: "checks", configMap: { name: names.checks } };
@@ -228,12 +242,18 @@ export function backupJobs(args: StoreAccess): [BackupJob, BackupJob, BackupJob]
       schedule: never,
       byHand: true,
       retries: 0,
-      volumes: [...common(plan.scratch.restore), checks, ...restorer.volumes],
+      volumes: [...common(plan.scratch.restore), checks, ...restorer.volumes, ...certificate.volumes],
       // Whoever restores takes the newest that there is, or names one.
       first: fetch({ STAMP: "", MAX_AGE_HOURS: String(365 * 24) }),
       main: restoring(
-        { TARGET_HOST: host, TARGET_PORT: String(args.port), CONFIRM: "", ...restorer.environment },
-        restorer.mounts,
+        {
+          TARGET_HOST: host,
+          TARGET_PORT: String(args.port),
+          CONFIRM: "",
+          ...restorer.environment,
+          ...certificate.environment,
+        },
+        [...restorer.mounts, ...certificate.mounts],
       ),
     },
   ];

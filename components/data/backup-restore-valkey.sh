@@ -7,7 +7,9 @@
 #   WORK_FOLDER     for the server of its own
 #   CHECKS_FOLDER   files *.lua, run on each snapshot; a check passes when it returns nothing
 #   TARGET_HOST, TARGET_PORT, SECRET_FOLDER   any server of the cluster to restore into, user that may do so; 6379
-#                   unless set; without TLS
+#                   unless set
+#   CA_FILE         authority of that cluster's certificates, where it speaks TLS; with it also
+#   TLS_CERT_FILE, TLS_KEY_FILE   a certificate of that authority, for the server of its own that keys are copied from
 #   CONFIRM         name of the target; without it, a target that has keys is refused; with it, its keys are deleted
 set -u
 umask 077
@@ -59,6 +61,12 @@ keys_of_target() {
 where="a server of its own"
 if [ -n "$TARGET_HOST" ]; then
   where=$TARGET_HOST
+  # Before anything is deleted.
+  if [ -n "${CA_FILE:-}" ]; then
+    for file in "${TLS_CERT_FILE:-}" "${TLS_KEY_FILE:-}"; do
+      [ -r "$file" ] || fail "CA_FILE needs TLS_CERT_FILE and TLS_KEY_FILE, files that can be read; got \"$file\""
+    done
+  fi
   valkey_login
   primaries "$TARGET_HOST" "$TARGET_PORT" >"$TMPDIR/primaries" ||
     fail "$TARGET_HOST refused: $(head -n 3 "$TMPDIR/nodes")"
@@ -81,7 +89,13 @@ while IFS= read -r file; do
   # By its socket alone; a cluster to restore into is called from a port that only this pod has.
   port=0
   if [ -n "$TARGET_HOST" ]; then port=${LOCAL_PORT:-6390}; fi
-  "$serve" --port "$port" --bind 127.0.0.1 --unixsocket "$socket" --unixsocketperm 700 --dir "$BACKUP_FOLDER" \
+  set -- --port "$port"
+  # The client speaks to both ends of a copy in one way, and this server then calls the other one itself.
+  if [ -n "$TARGET_HOST" ] && [ -n "${CA_FILE:-}" ]; then
+    set -- --port 0 --tls-port "$port" --tls-cluster yes --tls-auth-clients no \
+      --tls-ca-cert-file "$CA_FILE" --tls-cert-file "$TLS_CERT_FILE" --tls-key-file "$TLS_KEY_FILE"
+  fi
+  "$serve" "$@" --bind 127.0.0.1 --unixsocket "$socket" --unixsocketperm 700 --dir "$BACKUP_FOLDER" \
     --dbfilename "$file" --save '' --appendonly no --daemonize no >"$TMPDIR/server-log" 2>&1 </dev/null &
   server=$!
   until [ "$(local_one PING 2>/dev/null)" = PONG ]; do

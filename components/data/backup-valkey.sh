@@ -11,7 +11,8 @@ valkey_login() {
   user=$(secret_value username)
 }
 
-# remote HOST PORT WORDS...: the client on a server of the cluster.
+# remote HOST PORT WORDS...: the client on a server of the cluster. It holds the certificate against the authority alone:
+# servers are called by the addresses that the cluster names, which no certificate lists.
 remote() {
   at=$1 port=$2
   shift 2
