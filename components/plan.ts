@@ -1,6 +1,10 @@
 /** The platform as plain data: every region's workloads, quota, pools and times. Nothing is created here. */
+
+import { adMistakes, adPaths } from "./ads/checks.ts";
+import { type AdPlan, adWorkloads, planAds } from "./ads/plan.ts";
 import {
   limitRangeMistakes,
+  type NamespacePaths,
   podCountMistakes,
   poolMistakes,
   quotaMistakes,
@@ -12,11 +16,13 @@ import { type Recovery, recoveries } from "./capacity/recovery.ts";
 import { type RegionLoss, regionLosses } from "./capacity/region-loss.ts";
 import { type Rollout, rollout } from "./capacity/rollout.ts";
 import type { WorkloadPlan } from "./capacity/workload-plan.ts";
+import { adEnvironments } from "./config/ads.ts";
 import { loadConfig } from "./config/load.ts";
 import type { Mistake } from "./config/mistakes.ts";
 import { poolNames, type RegionConfig } from "./config/regions.ts";
-import { enabledRegions, fieldMistakes } from "./config/rules.ts";
+import { fieldMistakes } from "./config/rules.ts";
 import type { Config } from "./config/schema.ts";
+import { enabledRegions } from "./config/sections.ts";
 import { type DatabaseCaller, dataPlans, type GameDataPlan, planGameData } from "./data/game-data-plan.ts";
 import { mysqlConnectionMistakes } from "./data/mysql-connections.ts";
 import { mysqlClusterName } from "./data/mysql-plan.ts";
@@ -49,6 +55,8 @@ export interface RegionPlan {
   region: RegionConfig;
   game: GamePlan;
   data: GameDataPlan;
+  /** Environments of the ad platform that run here. */
+  ads: AdPlan[];
   /** The game first, then the ad platform's environments. */
   namespaces: [NamespacePlan, ...NamespacePlan[]];
   /** Node pools, which all namespaces share. */
@@ -110,6 +118,10 @@ function planNamespace(
 function planRegion(config: Config, name: string, region: RegionConfig): RegionPlan {
   const game = planGame(config.game, name, region);
   const data = planGameData(config.data, { mysql: databaseCallers(config, game), redis: callersOf("redis") });
+  const ads = adEnvironments.flatMap((environment) => {
+    const one = config.ads[environment];
+    return one?.regions.includes(name) === true ? [planAds(environment, one)] : [];
+  });
   const namespaces: RegionPlan["namespaces"] = [
     planNamespace(
       config,
@@ -118,6 +130,7 @@ function planRegion(config: Config, name: string, region: RegionConfig): RegionP
       [...workloadPlans(game), ...dataPlans(data)],
       config.game.quota.growToFit,
     ),
+    ...ads.map((one) => planNamespace(config, region, one.namespace, adWorkloads(one), one.config.quota.growToFit)),
   ];
   const workloads = namespaces.flatMap((one) => one.workloads);
   return {
@@ -125,6 +138,7 @@ function planRegion(config: Config, name: string, region: RegionConfig): RegionP
     region,
     game,
     data,
+    ads,
     namespaces,
     pools: poolNames.map((pool) => poolLine(pool, region.pools[pool], workloads, config.cluster.nodeReserved)),
   };
@@ -187,6 +201,14 @@ function sizePaths(plan: WorkloadPlan): SizePaths {
   return { containers: row ? [`game.services.${row.key}.resources`] : [] };
 }
 
+function gamePaths(region: string): NamespacePaths {
+  return {
+    pods: { path: `regions.${region}.gameServers.maxReplicas`, decides: ({ pool }) => pool === "sessions" },
+    volumes: { path: `regions.${region}.worlds.count`, decides: ({ pool }) => pool === "worlds" },
+    growToFit: "game.quota.growToFit",
+  };
+}
+
 function backupMistakes(config: Config, { name, region }: RegionPlan): Mistake[] {
   const { finalSaveSeconds } = config.game.worlds;
   const seconds = backupSeconds(region.worlds.count, finalSaveSeconds);
@@ -210,6 +232,10 @@ export function planMistakes(config: Config): Mistake[] {
     ...mistakes,
     // Regions have the same sizes: the first one's mistakes are everyone's.
     ...regions.slice(0, 1).flatMap(({ namespaces: [{ workloads }] }) => limitRangeMistakes(workloads, sizePaths)),
+    ...adEnvironments.flatMap((environment) => {
+      const ads = config.ads[environment];
+      return ads === undefined ? [] : adMistakes(planAds(environment, ads));
+    }),
     ...regions.flatMap((region) => backupMistakes(config, region)),
     ...mysqlMemoryMistakes("data.mysql", {
       memoryRequest: config.data.mysql.resources.requests.memory,
@@ -219,11 +245,12 @@ export function planMistakes(config: Config): Mistake[] {
     ...regions.flatMap(({ name, data }) =>
       mysqlConnectionMistakes(name, data.callers.mysql, config.data.mysql.maxConnections),
     ),
-    ...regions.flatMap(({ name, namespaces, pools }) => [
-      ...namespaces.flatMap(({ quota, workloads }) => [
-        ...podCountMistakes(name, workloads),
-        ...quotaMistakes(name, quota, workloads),
-      ]),
+    ...regions.flatMap(({ name, namespaces, pools, ads }) => [
+      ...namespaces.flatMap(({ namespace, quota, workloads }) => {
+        const environment = ads.find((one) => one.namespace === namespace);
+        const paths = environment === undefined ? gamePaths(name) : adPaths(environment);
+        return [...podCountMistakes(paths, workloads), ...quotaMistakes(paths, quota, workloads)];
+      }),
       ...poolMistakes(
         name,
         pools,

@@ -1,5 +1,6 @@
 /** Region: all that one cluster runs, in the order in which it is needed. */
 import * as pulumi from "@pulumi/pulumi";
+import { AdPlatform } from "./ads/ad-platform.ts";
 import { largestClaim } from "./capacity/quota.ts";
 import { ClusterGround } from "./cluster/cluster-ground.ts";
 import { GuardedNamespace } from "./cluster/guarded-namespace.ts";
@@ -19,6 +20,13 @@ export interface RegionArgs {
   secrets: Record<string, pulumi.Output<string>>;
 }
 
+/** Quota and limit range of a namespace. */
+function guards({ namespaces }: RegionPlan, namespace: string) {
+  const found = namespaces.find((one) => one.namespace === namespace);
+  if (found === undefined) throw new Error(`nothing is planned for namespace ${namespace}`);
+  return { quota: found.quota, largestClaim: largestClaim(found.workloads) };
+}
+
 /** See `RegionArgs`. */
 export class Region extends pulumi.ComponentResource {
   constructor(name: string, args: RegionArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -34,8 +42,7 @@ export class Region extends pulumi.ComponentResource {
         namespace: gameNamespace,
         podSecurity: "restricted",
         kubernetesVersion: cluster.kubernetesVersion,
-        quota: plan.namespaces[0].quota,
-        largestClaim: largestClaim(plan.namespaces[0].workloads),
+        ...guards(plan, gameNamespace),
         protectData: cluster.protectData,
       },
       child,
@@ -61,6 +68,25 @@ export class Region extends pulumi.ComponentResource {
       },
       onGround,
     );
+    for (const ads of plan.ads) {
+      const adNamespace = new GuardedNamespace(
+        `${name}-namespace-${ads.namespace}`,
+        {
+          namespace: ads.namespace,
+          environment: ads.environment,
+          podSecurity: "restricted",
+          kubernetesVersion: cluster.kubernetesVersion,
+          ...guards(plan, ads.namespace),
+          protectData: cluster.protectData,
+        },
+        child,
+      );
+      new AdPlatform(
+        `${name}-${ads.namespace}`,
+        { config, regionName: name, region: plan.region, plan: ads },
+        { ...child, dependsOn: [ground, adNamespace] },
+      );
+    }
     this.registerOutputs({});
   }
 }

@@ -41,7 +41,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   workload: ["kube", "config", "capacity"],
   data: ["kube", "config", "capacity", "cluster", "workload"],
   game: ["kube", "config", "capacity", "cluster", "workload"],
-  ads: ["kube", "config", "capacity", "cluster", "workload"],
+  // It composes its own stores; those of the game are beside it in the region.
+  ads: ["kube", "config", "capacity", "cluster", "workload", "data"],
   monitoring: ["kube", "config", "capacity", "cluster", "workload"],
   delivery: ["kube", "config", "capacity", "cluster", "workload"],
   edge: ["kube", "config", "capacity", "cluster", "workload"],

@@ -23,8 +23,30 @@ export function peakSum(plan: WorkloadPlan): string {
   return `${running} running + ${surge} surge + ${draining} draining = ${total} pods`;
 }
 
+/** What a person would make smaller in a namespace whose quota is too small. */
+export interface Shrinkable {
+  /** Where its size stands. */
+  path: string;
+  /** Which workloads it decides. */
+  decides(plan: WorkloadPlan): boolean;
+}
+
+/** Where the sizes of a namespace stand. */
+export interface NamespacePaths {
+  /** What has the most pods. */
+  pods: Shrinkable;
+  /** What has the most volumes. */
+  volumes: Shrinkable;
+  /** The switch that lets the quota grow. */
+  growToFit: string;
+}
+
 /** Quota lines that hold less than is needed, as a mistake of the workload that a person would make smaller. */
-export function quotaMistakes(region: string, lines: readonly QuotaLine[], plans: readonly WorkloadPlan[]): Mistake[] {
+export function quotaMistakes(
+  paths: NamespacePaths,
+  lines: readonly QuotaLine[],
+  plans: readonly WorkloadPlan[],
+): Mistake[] {
   const short = lines.filter((line) => line.need > line.granted);
   if (short.length === 0) return [];
   const sums = short.map((line) => {
@@ -35,16 +57,16 @@ export function quotaMistakes(region: string, lines: readonly QuotaLine[], plans
     return `${line.resource} ${quotaFigure(line.resource, line.granted)} < ${quotaFigure(line.resource, line.need)} = ${terms.join(" + ")}`;
   });
   const onlyVolumes = short.every(({ resource }) => /storage|persistentvolumeclaims/.test(resource));
-  const pool = onlyVolumes ? "worlds" : "sessions";
-  const largest = plans.filter((plan) => plan.pool === pool);
-  const key = onlyVolumes ? "worlds.count" : "gameServers.maxReplicas";
+  const { path, decides } = onlyVolumes ? paths.volumes : paths.pods;
+  const largest = plans.filter(decides);
+  const key = path.replace(/^regions\.[^.]*\./, "");
   return [
     {
-      path: `regions.${region}.${key}`,
+      path,
       got: largest.reduce((whole, plan) => whole + plan.maxReplicas, 0),
       want: ["maxima that fit the quota", ...sums].join("\n"),
       why: `${largest.map((plan) => `${plan.name} needs room for ${peakSum(plan)}`).join("; ")}; what is beyond the quota is never created, and whoever asked for it waits for ever`,
-      fix: `lower ${key}, or let the quota be computed upward with game.quota.growToFit: true`,
+      fix: `lower ${key}, or let the quota be computed upward with ${paths.growToFit}: true`,
     },
   ];
 }
@@ -93,6 +115,7 @@ export interface SizePaths {
   /** Of each container and init container, in the order of the plan. */
   containers: readonly string[];
   claim?: string;
+  secondClaim?: string;
 }
 
 /** Containers, pods and volumes that the namespace's limit range would refuse. */
@@ -131,8 +154,13 @@ export function limitRangeMistakes(
     }
     // Volumes of jobs follow from those of the stores, and the limit range from them (`largestClaim`).
     if (plan.kind === "CronJob") continue;
-    if (plan.claimBytes !== undefined && (plan.claimBytes > bytes(claim.max) || plan.claimBytes < bytes(claim.min))) {
-      refuse(paths.claim ?? plan.name, formatBytes(plan.claimBytes), `${claim.min} to ${claim.max}`, plan);
+    for (const [size, path] of [
+      [plan.claimBytes, paths.claim],
+      [plan.secondClaimBytes, paths.secondClaim],
+    ] as const) {
+      if (size !== undefined && (size > bytes(claim.max) || size < bytes(claim.min))) {
+        refuse(path ?? plan.name, formatBytes(size), `${claim.min} to ${claim.max}`, plan);
+      }
     }
   }
   return [...mistakes.values()];
@@ -143,13 +171,13 @@ function sizeText({ cpuMillis: millis, memoryBytes }: Amount): string {
 }
 
 /** More pods in the namespace than Kubernetes is tested with. */
-export function podCountMistakes(region: string, plans: readonly WorkloadPlan[]): Mistake[] {
+export function podCountMistakes({ pods: largest }: NamespacePaths, plans: readonly WorkloadPlan[]): Mistake[] {
   const pods = plans.reduce((whole, plan) => whole + podsAtPeak(plan).total, 0);
   if (pods <= maximumPodsPerNamespace) return [];
   return [
     {
-      path: `regions.${region}.gameServers.maxReplicas`,
-      got: plans.find((plan) => plan.pool === "sessions")?.maxReplicas,
+      path: largest.path,
+      got: plans.find(largest.decides)?.maxReplicas,
       want: `at most ${maximumPodsPerNamespace} pods in the namespace at the peak, not ${pods}`,
       why: "Kubernetes is tested to that number (SIG Scalability thresholds)",
       fix: "split the region into two, each with a cluster of its own",

@@ -30,6 +30,7 @@ export function podsAtPeak(plan: WorkloadPlan): PodsAtPeak {
     plan.minReadySeconds === 0 ? Number.POSITIVE_INFINITY : Math.floor(plan.graceSeconds / plan.minReadySeconds) + 1;
   const { maxReplicas: running } = plan;
   const surge = Math.min(plan.surgePods, running);
-  const draining = Math.min(running - surge, plan.surgePods * waves);
+  // Without a surge the old pod is gone before the new one starts.
+  const draining = surge === 0 ? 0 : Math.min(running - surge, plan.surgePods * waves);
   return { running, surge, draining, total: running + surge + draining };
 }

@@ -57,19 +57,24 @@ export function quotaText(resource: QuotaResource, number: number): string {
   return { cpu: formatCpu, bytes: formatBytes, count: String }[quotaUnit(resource)](number);
 }
 
+function total(sizes: readonly number[]): number {
+  return sizes.reduce((whole, size) => whole + size, 0);
+}
+
 /** What one workload needs at its peak. */
 export function workloadNeed(plan: WorkloadPlan): Record<QuotaResource, number> {
   const pods = podsAtPeak(plan).total;
   const requests = multiply(plan.pod.requests, pods);
   const limits = multiply(plan.pod.limits, pods);
   const { claims = [] } = plan.objects;
+  const volumes = [plan.claimBytes, plan.secondClaimBytes].filter((size) => size !== undefined);
   return {
     "requests.cpu": requests.cpuMillis,
     "requests.memory": requests.memoryBytes,
     "limits.cpu": limits.cpuMillis,
     "limits.memory": limits.memoryBytes,
-    "requests.storage": plan.maxReplicas * (plan.claimBytes ?? 0) + claims.reduce((whole, size) => whole + size, 0),
-    persistentvolumeclaims: (plan.claimBytes === undefined ? 0 : plan.maxReplicas) + claims.length,
+    "requests.storage": plan.maxReplicas * total(volumes) + total(claims),
+    persistentvolumeclaims: plan.maxReplicas * volumes.length + claims.length,
     pods,
     services: plan.objects.services,
     secrets: plan.objects.secrets,
@@ -85,9 +90,9 @@ const ownConfigMaps = 1;
 /** What the plans of a namespace need at their peak. */
 export function quotaNeed(plans: readonly WorkloadPlan[]): Record<QuotaResource, number> {
   const needs = plans.map(workloadNeed);
-  const total = (resource: QuotaResource) => needs.reduce((whole, need) => whole + need[resource], 0);
-  const sums = Object.fromEntries(quotaResources.map((resource) => [resource, total(resource)]));
-  return { ...(sums as Record<QuotaResource, number>), configmaps: total("configmaps") + ownConfigMaps };
+  const sumOf = (resource: QuotaResource) => total(needs.map((need) => need[resource]));
+  const sums = Object.fromEntries(quotaResources.map((resource) => [resource, sumOf(resource)]));
+  return { ...(sums as Record<QuotaResource, number>), configmaps: sumOf("configmaps") + ownConfigMaps };
 }
 
 /** One line of the quota table. */

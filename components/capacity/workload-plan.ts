@@ -38,6 +38,8 @@ export interface WorkloadPlan {
   pod: PodSize;
   /** Volume of each pod in bytes; absent without volumes. */
   claimBytes?: number;
+  /** Second volume of each pod, such as one for a log; only beside `claimBytes`. */
+  secondClaimBytes?: number;
   /** Services, ConfigMaps and Secrets that come with the workload; sizes of volumes that are no pod's own, in bytes. */
   objects: { services: number; configMaps: number; secrets: number; claims?: readonly number[] };
 }

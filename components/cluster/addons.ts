@@ -22,6 +22,7 @@ export function createAddons(
           version: chart.version,
           repositoryOpts: { repo: chart.repository },
           namespace: chart.namespace,
+          ...("values" in chart ? { values: { ...chart.values } } : {}),
           // A failed upgrade is rolled back, not left half done.
           atomic: true,
           createNamespace: chart.namespace !== "kube-system",

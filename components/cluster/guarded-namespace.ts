@@ -9,6 +9,8 @@ import { namespaceLabel } from "./network-policies.ts";
 export interface GuardedNamespaceArgs {
   /** Name of the namespace. */
   namespace: string;
+  /** Label `environment`; none when absent. */
+  environment?: string;
   /** Pod Security profile that is enforced. */
   podSecurity: "restricted" | "baseline";
   /** Version of the Pod Security profile, as in "1.36". */
@@ -35,6 +37,7 @@ export class GuardedNamespace extends pulumi.ComponentResource {
           name: namespace,
           labels: {
             ...labels,
+            ...(args.environment === undefined ? {} : { environment: args.environment }),
             ...Object.fromEntries(
               ["enforce", "audit", "warn"].flatMap((mode) => [
                 [`pod-security.kubernetes.io/${mode}`, podSecurity],

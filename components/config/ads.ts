@@ -3,7 +3,7 @@ import { z } from "zod";
 import { Valkey } from "./data.ts";
 import { Kafka, Postgres } from "./data-ads.ts";
 import { DataBackups } from "./data-backups.ts";
-import { binarySize, dnsName, field, objectName, type ResourceDefaults, resources } from "./fields.ts";
+import { binarySize, dnsName, field, hostName, objectName, type ResourceDefaults, resources } from "./fields.ts";
 import { type BehaviorDefaults, behavior, cpuPercentOf } from "./scaling.ts";
 
 /** Environments, each with a namespace of its own; the names are those of the original design. */
@@ -163,7 +163,7 @@ const topic = (what: string, defaults: { partitions: number; retentionHours: num
     .prefault({});
 
 const host = (sample: string) =>
-  field(dnsName(253).default(sample), {
+  field(hostName.default(sample), {
     description: "Public host name",
     effect: "in place",
     source: "ad design, Ingress: a sample name, replace it",

@@ -61,6 +61,8 @@ export const Cluster = z.strictObject({
       keda: addon("KEDA, which scales game servers and services"),
       verticalPodAutoscaler: addon("Vertical Pod Autoscaler, which recommends sizes"),
       mysqlOperator: addon("MySQL Operator, which runs the game's database"),
+      cloudNativePg: addon("CloudNativePG, which runs the ad platform's database"),
+      strimzi: addon("Strimzi, which runs the ad platform's Kafka"),
       metricsServer: addon("metrics-server, which KEDA's CPU trigger reads"),
     })
     .prefault({}),

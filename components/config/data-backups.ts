@@ -64,7 +64,7 @@ const outside = {
   }),
 };
 
-const fileName = z.string().regex(/^[a-z0-9][a-z0-9-]*\.sql$/, { error: "a file name such as orphans.sql" });
+const fileName = z.string().regex(/^[a-z0-9][a-z0-9_.-]*\.sql$/, { error: "a file name such as orphans.sql" });
 
 /** Where backups are kept. */
 export const BackupTarget = z.discriminatedUnion("kind", [
@@ -137,9 +137,9 @@ export const DataBackups = z
       unit: "h",
       source: "arithmetic: six hours between two, and two for a slow one",
     }),
-    mysqlChecks: field(z.record(fileName, z.string().min(1)).default({}), {
+    checks: field(z.record(fileName, z.string().min(1)).default({}), {
       description:
-        "SQL by file name (`orphans.sql`) that the drill runs on the restored database; one that prints a row fails it",
+        "SQL by file name that the drill runs on the restored database; one that prints a row fails it (PostgreSQL: the name begins with that of the database, as in `adplatform.orphans.sql`)",
       effect: "in place",
       source: "your tables: rows are compared in any case, what they mean is yours to say",
     }),

@@ -115,6 +115,12 @@ export function Valkey({ size, diskSize, source }: { size: ResourceDefaults; dis
         unit: "ms",
         source,
       }),
+      tlsSecretName: field(objectName.default(""), {
+        description:
+          "Your Secret in the namespace of the cluster with `tls.crt`, `tls.key` and `ca.crt`, as cert-manager makes it, valid for the Service's name and for `*.redis-cluster-peers.NAMESPACE.svc`: servers, clients and backups then speak TLS and nothing else; empty for plain TCP within the guarded namespace. Choose before the first `up`: a later change cuts off every client that speaks the other way, and servers of both ways form no cluster, so the roll-out stops at its first server until you delete all pods of `redis-cluster` at once. Servers read a renewed certificate when they restart: raise credentials.generation",
+        effect: "data at risk",
+        source: "judgement; the roll-out was tried with six servers",
+      }),
     })
     .prefault({});
 }

@@ -56,6 +56,12 @@ export function dnsName(limit = 63): z.ZodString {
   });
 }
 
+/** A host name with its domain. */
+export const hostName = z
+  .string()
+  .max(253)
+  .regex(/^([a-z0-9]([-a-z0-9]*[a-z0-9])?\.)+[a-z]{2,}$/, { error: "a host name such as api.example.com" });
+
 /** Name of an object that is not ours: a DNS subdomain of at most 253 characters; empty where that means the default. */
 export const objectName = z
   .string()

@@ -5,7 +5,7 @@ import { field, objectName } from "./fields.ts";
 const reference =
   /^(?:[a-z0-9.-]+(?::\d+)?\/)?[a-z0-9._/-]+(?::(?!latest$)[\w][\w.-]{0,127}(?:@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$/;
 
-const image = (what: string, sample: string) =>
+const image = (what: string, sample: string, design = "game design") =>
   field(
     z
       .string()
@@ -16,9 +16,11 @@ const image = (what: string, sample: string) =>
     {
       description: `Image of ${what}; what it must answer stands in docs/contract.md`,
       effect: "rolling",
-      source: "game design: a sample name, replace it",
+      source: `${design}: a sample name, replace it`,
     },
   );
+
+const adImage = (what: string, sample: string) => image(what, sample, "ad design");
 
 /** Schema of `realmgrid:images`. */
 export const Images = z.strictObject({
@@ -29,8 +31,12 @@ export const Images = z.strictObject({
   guildService: image("guild-service", "mmorpg/guild-service:v1.3.0"),
   worldService: image("world-service", "mmorpg/world-service:v1.3.0"),
   matchmakingService: image("matchmaking-service", "mmorpg/matchmaking-service:v1.3.0"),
+  campaignService: adImage("campaign-service", "adplatform/campaign-service:v1.2.0"),
+  biddingService: adImage("bidding-service", "adplatform/bidding-service:v1.1.0"),
+  analyticsService: adImage("analytics-service", "adplatform/analytics-service:v1.0.0"),
   pullSecret: field(objectName.optional(), {
-    description: "Name of an existing Secret of type kubernetes.io/dockerconfigjson in the game's namespace",
+    description:
+      "Name of an existing Secret of type kubernetes.io/dockerconfigjson in each namespace that runs your images",
     effect: "rolling",
     source: "your registry",
   }),

@@ -1,10 +1,10 @@
 /** Rules between fields: pure functions that say what is wrong with a configuration that the schema accepts. */
-import { longestGapSeconds } from "../kube/cron.ts";
 import { bytes, cpuMillis } from "../kube/quantities.ts";
-import { backupTargetMistakes } from "./data-backups.ts";
 import type { Mistake } from "./mistakes.ts";
-import { poolNames, type RegionConfig } from "./regions.ts";
+import { poolNames } from "./regions.ts";
 import type { Config } from "./schema.ts";
+import { adSections, enabledRegions } from "./sections.ts";
+import { storeRules } from "./store-rules.ts";
 
 /** Seconds between the last save and the end of the grace period (game/drain arithmetic). */
 export const graceMarginSeconds = 30;
@@ -17,11 +17,6 @@ export const autoscaledGraceSeconds = 600;
 
 /** Longest drain that managed node pools wait for a disruption budget: one hour. */
 export const managedGraceSeconds = 3600;
-
-/** The regions that run, by name. */
-export function enabledRegions(config: Config): [string, RegionConfig][] {
-  return Object.entries(config.regions).filter((entry): entry is [string, RegionConfig] => entry[1].enabled);
-}
 
 /** Grace of a pod that drains players: drain, last save, margin. */
 export function graceSeconds(times: { drainSeconds: number; finalSaveSeconds: number }): number {
@@ -88,6 +83,16 @@ function contextsAreUnique(config: Config): Mistake[] {
   });
 }
 
+/** Every service that an autoscaler owns, with the place where it stands. */
+function scaledServices(config: Config) {
+  return [
+    ...Object.entries(config.game.services).map(([key, one]) => ({ path: `game.services.${key}`, ...one })),
+    ...adSections(config).flatMap(({ path, ads }) =>
+      Object.entries(ads.services).map(([key, one]) => ({ path: `${path}.services.${key}`, ...one })),
+    ),
+  ];
+}
+
 function orderedPairs(config: Config): Mistake[] {
   const mistakes: Mistake[] = [];
   const notAbove = (low: [string, number], high: [string, number], why: string) => {
@@ -111,7 +116,7 @@ function orderedPairs(config: Config): Mistake[] {
       );
     }
   }
-  const { worlds, gameServers, services } = config.game;
+  const { worlds, gameServers } = config.game;
   notAbove(
     ["game.gameServers.playersPerServer", gameServers.playersPerServer],
     ["game.gameServers.maxPlayers", gameServers.maxPlayers],
@@ -121,8 +126,13 @@ function orderedPairs(config: Config): Mistake[] {
     "game.worlds.resources": worlds.resources,
     "game.worlds.loaderResources": worlds.loaderResources,
     "game.gameServers.resources": gameServers.resources,
+    ...Object.fromEntries(scaledServices(config).map(({ path, resources }) => [`${path}.resources`, resources])),
+    "data.mysql.resources": config.data.mysql.resources,
+    "data.valkey.resources": config.data.valkey.resources,
     ...Object.fromEntries(
-      Object.entries(services).map(([key, one]) => [`game.services.${key}.resources`, one.resources]),
+      adSections(config).flatMap(({ path, ads }) =>
+        (["postgres", "valkey", "kafka"] as const).map((store) => [`${path}.${store}.resources`, ads[store].resources]),
+      ),
     ),
   };
   for (const [path, { requests, limits }] of Object.entries(sized)) {
@@ -137,12 +147,8 @@ function orderedPairs(config: Config): Mistake[] {
       }
     }
   }
-  for (const [key, one] of Object.entries(services)) {
-    notAbove(
-      [`game.services.${key}.minReplicas`, one.minReplicas],
-      [`game.services.${key}.maxReplicas`, one.maxReplicas],
-      smallest,
-    );
+  for (const { path, minReplicas, maxReplicas } of scaledServices(config)) {
+    notAbove([`${path}.minReplicas`, minReplicas], [`${path}.maxReplicas`, maxReplicas], smallest);
   }
   return mistakes;
 }
@@ -214,99 +220,18 @@ function externalStoreHasName(config: Config): Mistake[] {
   ];
 }
 
-function serversHaveNodes(config: Config): Mistake[] {
-  const { instances } = config.data.mysql;
-  return enabledRegions(config)
-    .filter(([, { pools }]) => instances > pools.data.maxNodes)
-    .map(([region, { pools }]) => ({
-      path: "data.mysql.instances",
-      got: instances,
-      want: `at most ${pools.data.maxNodes} (regions.${region}.pools.data.maxNodes): each server has a node of its own`,
-      why: "two of three servers on one node lose their majority with it, so the others would stay pending for ever",
-      fix: `raise regions.${region}.pools.data.maxNodes to ${instances}`,
-    }));
-}
-
-/** A region of several zones is meant to outlive one of them; its stores must be able to. */
-function storesOutliveAZone(config: Config): Mistake[] {
-  const region = enabledRegions(config).find(([, { zones }]) => zones.length > 1);
-  if (region === undefined) return [];
-  const { mysql, valkey } = config.data;
-  const wanted = [
-    { path: "data.mysql.instances", got: mysql.instances, least: 3, what: "a majority of the servers" },
-    { path: "data.valkey.primaries", got: valkey.primaries, least: 3, what: "a majority of the primaries" },
-    {
-      path: "data.valkey.replicasPerPrimary",
-      got: valkey.replicasPerPrimary,
-      least: 1,
-      what: "a copy of each primary",
-    },
-  ];
-  return wanted
-    .filter(({ got, least }) => got < least)
-    .map(({ path, got, least, what }) => ({
-      path,
-      got,
-      want: `at least ${least}, since ${region[0]} has ${region[1].zones.length} zones`,
-      why: `with fewer, the loss of one node or zone takes ${what}`,
-      fix: `raise it to ${least}, or give the region one zone, whose loss is then the loss of the region`,
-    }));
-}
-
-/** Volumes that could not hold what the memory of their server holds. */
-function volumesHoldTheirData({ data }: Config): Mistake[] {
-  return [
-    {
-      path: "data.mysql.diskSize",
-      size: data.mysql.diskSize,
-      memory: data.mysql.resources.limits.memory,
-      why: "tables, indexes and logs are larger than the part of them that is kept in memory; a full volume stops writing",
-    },
-    {
-      path: "data.valkey.diskSize",
-      size: data.valkey.diskSize,
-      memory: data.valkey.resources.limits.memory,
-      why: "while the append-only file is rewritten, the old and the new one lie side by side; a full volume stops writing",
-    },
-  ].flatMap(({ path, size, memory, why }): Mistake[] => {
-    if (bytes(size) >= 2 * bytes(memory)) return [];
-    const want = `at least twice the memory limit ${memory} of its server`;
-    return [{ path, got: size, want, why, fix: `raise ${path}` }];
-  });
-}
-
-function backupsHaveTarget(config: Config): Mistake[] {
-  return backupTargetMistakes("data.backups", config.data.backups);
-}
-
-function backupsAreInTime({ data, game }: Config): Mistake[] {
-  const all = [
-    ...(data.backups.enabled ? [{ path: "data.backups", ...data.backups }] : []),
-    { path: "game.worlds.backup", ...game.worlds.backup },
-  ];
-  return all.flatMap(({ path, schedule, drillSchedule, maxAgeHours }): Mistake[] => {
-    const rare = { schedule, drillSchedule };
-    const never = Object.entries(rare).filter(([, one]) => longestGapSeconds(one) === Number.POSITIVE_INFINITY);
-    if (never.length > 0) {
-      return never.map(([key, got]) => ({
-        path: `${path}.${key}`,
-        got,
-        want: "a schedule that comes more than once a year",
-        why: "a backup that is hardly ever taken, or never proven, is none",
-      }));
-    }
-    const hours = longestGapSeconds(schedule) / 3600;
-    if (maxAgeHours >= hours) return [];
-    return [
-      {
-        path: `${path}.maxAgeHours`,
-        got: maxAgeHours,
-        want: `at least ${Math.ceil(hours)}: ${path}.schedule (${schedule}) leaves up to ${Math.ceil(hours)} h between two runs`,
-        why: "the drill would fail though every backup was taken",
-        fix: "raise it, with some hours for a slow run, or back up more often",
-      },
-    ];
-  });
+function adsRunSomewhere(config: Config): Mistake[] {
+  const there = enabledRegions(config).map(([name]) => name);
+  return adSections(config).flatMap(({ path, ads }) =>
+    ads.regions
+      .filter((name) => !there.includes(name))
+      .map((name) => ({
+        path: `${path}.regions`,
+        got: name,
+        want: `regions that run: ${there.join(", ")}`,
+        why: "in any other nothing of it would be made",
+      })),
+  );
 }
 
 /** Every rule between fields that needs no capacity arithmetic. */
@@ -320,10 +245,7 @@ export function fieldMistakes(config: Config): Mistake[] {
     graceFitsItsPool,
     createdClassHasName,
     externalStoreHasName,
-    serversHaveNodes,
-    storesOutliveAZone,
-    volumesHoldTheirData,
-    backupsHaveTarget,
-    backupsAreInTime,
+    adsRunSomewhere,
+    ...storeRules,
   ].flatMap((rule) => rule(config));
 }

@@ -1,5 +1,6 @@
 /** The whole configuration: one namespaced key for each section, every section strict. */
 import { z } from "zod";
+import { Ads } from "./ads.ts";
 import { Cluster } from "./cluster.ts";
 import { Data } from "./data.ts";
 import { Game } from "./game.ts";
@@ -15,6 +16,7 @@ export const Config = z.strictObject({
   cluster: Cluster.prefault({}),
   game: Game.prefault({}),
   data: Data.prefault({}),
+  ads: Ads.prefault({}),
   images: Images.prefault({}),
 });
 

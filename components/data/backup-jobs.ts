@@ -3,14 +3,11 @@ import { readFileSync } from "node:fs";
 import type { types } from "@pulumi/kubernetes";
 import type { WorkloadPlan } from "../capacity/workload-plan.ts";
 import type { NetworkNode } from "../cluster/network-policies.ts";
-import type { BackupTargetConfig, DataBackupsConfig } from "../config/data-backups.ts";
+import type { BackupTargetConfig } from "../config/data-backups.ts";
 import { rcloneImage } from "../kube/versions.ts";
 import type { ContainerArgs, EnvironmentValue } from "../workload/pod.ts";
 import type { BackupPlan, BackupStoreKind } from "./backup-plan.ts";
-import { secretVolume, targetAccess, targetCalls } from "./backup-target.ts";
-
-/** Backups that have a place to go to. */
-export type TargetedBackups = DataBackupsConfig & { target: BackupTargetConfig };
+import { secretVolume, type TargetedBackups, targetAccess, targetCalls } from "./backup-target.ts";
 
 /** How a store is reached and where its backups go. */
 export interface StoreAccess {
@@ -139,8 +136,15 @@ function scratchVolume(size: string, storageClass: string): types.input.core.v1.
   };
 }
 
+/** What a container gets of Secrets that are mounted as files. */
+interface SecretFiles {
+  environment: Record<string, string>;
+  mounts: NonNullable<ContainerArgs["mounts"]>;
+  volumes: types.input.core.v1.Volume[];
+}
+
 /** Login at the store: its Secret and authority as files, since arguments could be seen by others. */
-function login(secretName: string, caSecretName: string | undefined) {
+function login(secretName: string, caSecretName: string | undefined): SecretFiles {
   const checked = caSecretName !== undefined;
   return {
     environment: {
@@ -158,8 +162,8 @@ function login(secretName: string, caSecretName: string | undefined) {
   };
 }
 
-/** A certificate for the server of Valkey from which a restore by hand copies keys: both ends of a copy speak TLS. */
-function ownCertificate(caSecretName: string | undefined) {
+/** A certificate for the server of Valkey that sends keys to the cluster in a restore by hand. */
+function ownCertificate(caSecretName: string | undefined): SecretFiles {
   if (caSecretName === undefined) return { environment: {}, mounts: [], volumes: [] };
   return {
     environment: { TLS_CERT_FILE: "/certificate/tls.crt", TLS_KEY_FILE: "/certificate/tls.key" },

@@ -1,8 +1,10 @@
 /** Jobs of the backup of one store as plans: sizes, scratch volumes, names. */
 import { type ContainerSize, podSize, type WorkloadPlan } from "../capacity/workload-plan.ts";
+import type { DataConfig } from "../config/data.ts";
+import type { BackupTargetConfig } from "../config/data-backups.ts";
 import type { PoolName } from "../config/regions.ts";
 import { maximumCronJobNameLength, name } from "../kube/names.ts";
-import { formatBytes, gibibyte } from "../kube/quantities.ts";
+import { bytes, formatBytes, gibibyte } from "../kube/quantities.ts";
 
 /** Stores that can be backed up. */
 export type BackupStoreKind = "mysql" | "postgres" | "valkey";
@@ -99,6 +101,20 @@ export function planBackup(store: BackupStore): BackupPlan {
     sizes: { dump: dumpSize, copy: copySize, restore: restoreSize },
     scratch: { backup: formatBytes(dumpBytes), restore: formatBytes(restoreBytes) },
   };
+}
+
+/** Plans the jobs of a Valkey cluster. */
+export function planValkeyBackup(name: string, valkey: DataConfig["valkey"]): BackupPlan {
+  const serverMemoryBytes = bytes(valkey.resources.limits.memory);
+  const dataBytes = serverMemoryBytes * valkey.primaries;
+  return planBackup({ name, kind: "valkey", pool: "data", dataBytes, serverMemoryBytes });
+}
+
+/** The same plan with the claim of a target within the cluster, which is counted with the first job. */
+export function withTargetClaim(plan: BackupPlan, target: BackupTargetConfig): BackupPlan {
+  if (target.kind !== "volume") return plan;
+  const { backup } = plan;
+  return { ...plan, backup: { ...backup, objects: { ...backup.objects, claims: [bytes(target.size)] } } };
 }
 
 /** All jobs of a plan, for the sums. */

@@ -9,7 +9,7 @@
 #   TARGET_HOST, TARGET_PORT, SECRET_FOLDER   any server of the cluster to restore into, user that may do so; 6379
 #                   unless set
 #   CA_FILE         authority of that cluster's certificates, where it speaks TLS; with it also
-#   TLS_CERT_FILE, TLS_KEY_FILE   a certificate of that authority, for the server of its own that keys are copied from
+#   TLS_CERT_FILE, TLS_KEY_FILE   a certificate of that authority, without which no server calls another by TLS
 #   CONFIRM         name of the target; without it, a target that has keys is refused; with it, its keys are deleted
 set -u
 umask 077
@@ -90,10 +90,10 @@ while IFS= read -r file; do
   port=0
   if [ -n "$TARGET_HOST" ]; then port=${LOCAL_PORT:-6390}; fi
   set -- --port "$port"
-  # The client speaks to both ends of a copy in one way, and this server then calls the other one itself.
+  # This server itself sends the keys to the cluster, by TLS; the client reads from it without, within the pod.
   if [ -n "$TARGET_HOST" ] && [ -n "${CA_FILE:-}" ]; then
-    set -- --port 0 --tls-port "$port" --tls-cluster yes --tls-auth-clients no \
-      --tls-ca-cert-file "$CA_FILE" --tls-cert-file "$TLS_CERT_FILE" --tls-key-file "$TLS_KEY_FILE"
+    set -- "$@" --tls-cluster yes --tls-ca-cert-file "$CA_FILE" --tls-cert-file "$TLS_CERT_FILE" \
+      --tls-key-file "$TLS_KEY_FILE"
   fi
   "$serve" "$@" --bind 127.0.0.1 --unixsocket "$socket" --unixsocketperm 700 --dir "$BACKUP_FOLDER" \
     --dbfilename "$file" --save '' --appendonly no --daemonize no >"$TMPDIR/server-log" 2>&1 </dev/null &

@@ -1,8 +1,17 @@
 /** Where backups are kept, as rclone reads it from its environment, and as the network sees it. */
 import type { types } from "@pulumi/kubernetes";
 import type { Call } from "../cluster/network-policies.ts";
-import type { BackupTargetConfig } from "../config/data-backups.ts";
+import type { BackupTargetConfig, DataBackupsConfig } from "../config/data-backups.ts";
 import type { ContainerArgs, EnvironmentValue } from "../workload/pod.ts";
+
+/** Backups that have a place to go to. */
+export type TargetedBackups = DataBackupsConfig & { target: BackupTargetConfig };
+
+/** Backups with their target; undefined where they are turned off. */
+export function targetedBackups(backups: DataBackupsConfig): TargetedBackups | undefined {
+  const { enabled, target } = backups;
+  return enabled && target !== undefined ? { ...backups, target } : undefined;
+}
 
 /** Folders of the Secrets and of the claim in containers that run rclone. */
 const paths = { credentials: "/credentials", encryption: "/encryption", volume: "/target" } as const;

@@ -2,11 +2,13 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { priorityClasses } from "../cluster/classes.ts";
+import type { ClusterConfig } from "../config/cluster.ts";
+import type { BackupTargetConfig } from "../config/data-backups.ts";
 import { domain, labels, madeElsewhere } from "../kube/labels.ts";
 import { serviceAccount } from "../workload/account.ts";
 import { podTemplate } from "../workload/pod.ts";
 import { backupConfigMaps, backupJobs, backupScripts, type StoreAccess } from "./backup-jobs.ts";
-import { targetSecrets } from "./backup-target.ts";
+import { backupClaimName, targetSecrets } from "./backup-target.ts";
 
 /** Arguments of `StoreBackups`. */
 export interface StoreBackupsArgs extends StoreAccess {
@@ -55,6 +57,7 @@ export class StoreBackups extends pulumi.ComponentResource {
       },
       { suffix: "checks", metadata: metadataOf(names.checks, plan.backup.name), data: { ...args.checks } },
     ].map(({ suffix, metadata, data }) => new k8s.core.v1.ConfigMap(`${name}-${suffix}`, { metadata, data }, child));
+    const secrets = [...targetSecrets(args.backups.target), ...(args.caSecretName ? [args.caSecretName] : [])];
     for (const job of backupJobs(args)) {
       const metadata = metadataOf(job.plan.name);
       const account = serviceAccount(`${name}-${job.plan.name}-account`, metadata, child);
@@ -64,7 +67,7 @@ export class StoreBackups extends pulumi.ComponentResource {
           metadata: {
             ...metadata,
             annotations: {
-              ...madeElsewhere("Secret", targetSecrets(args.backups.target)),
+              ...madeElsewhere({ Secret: secrets }),
               ...(job.plan === plan.backup ? { [backupOfAnnotation]: args.backupOf } : {}),
             },
           },
@@ -103,4 +106,35 @@ export class StoreBackups extends pulumi.ComponentResource {
     }
     this.registerOutputs({});
   }
+}
+
+/** The claim of a target within the cluster; nothing for any other target. */
+export function backupClaim(
+  name: string,
+  args: { namespace: string; partOf: string; cluster: ClusterConfig; target: BackupTargetConfig },
+  options: pulumi.CustomResourceOptions,
+): pulumi.Resource[] {
+  const { target, namespace } = args;
+  if (target.kind !== "volume") return [];
+  const { protectData, storageClass } = args.cluster;
+  return [
+    new k8s.core.v1.PersistentVolumeClaim(
+      `${name}-${backupClaimName}`,
+      {
+        metadata: {
+          name: backupClaimName,
+          namespace,
+          labels: { "app.kubernetes.io/part-of": args.partOf, "app.kubernetes.io/managed-by": "realmgrid" },
+          // The volume is made for its first pod, which is that of the first backup.
+          annotations: { "pulumi.com/skipAwait": "true" },
+        },
+        spec: {
+          accessModes: ["ReadWriteOnce"],
+          ...(storageClass.name === "" ? {} : { storageClassName: storageClass.name }),
+          resources: { requests: { storage: target.size } },
+        },
+      },
+      { ...options, protect: protectData, retainOnDelete: protectData },
+    ),
+  ];
 }

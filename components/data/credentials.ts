@@ -19,6 +19,10 @@ export interface StoreUser {
    * keys that an operator wants.
    */
   texts?: Readonly<Record<string, string>>;
+  /** Type of the Secret, where an operator asks for one. @default "Opaque" */
+  type?: "Opaque" | "kubernetes.io/basic-auth";
+  /** Labels beside those of all, where an operator looks for one. */
+  labels?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -58,7 +62,7 @@ export class Credentials extends pulumi.ComponentResource {
 }
 
 function metadataOf(user: StoreUser, { namespace, labels }: CredentialsArgs) {
-  return { name: credentialsName(user.store, user.user), namespace, labels };
+  return { name: credentialsName(user.store, user.user), namespace, labels: { ...labels, ...user.labels } };
 }
 
 function filled(text: string, username: string, password: string): string {
@@ -93,7 +97,7 @@ function generatedSecret(
     name,
     {
       metadata: metadataOf(user, args),
-      type: "Opaque",
+      type: user.type ?? "Opaque",
       data: {
         [credentialKeys.username]: base64(user.user),
         [credentialKeys.password]: password.apply(base64),
@@ -137,7 +141,9 @@ function externalSecret(
           name: credentialsName(user.store, user.user),
           creationPolicy: "Owner",
           template: {
-            type: "Opaque",
+            type: user.type ?? "Opaque",
+            // What the operator of the store looks for is on the Secret, not only on this object.
+            ...(user.labels === undefined ? {} : { metadata: { labels: { ...user.labels } } }),
             data: Object.fromEntries([
               [username, user.user],
               ...[password, previous].map((property) => [property, template(property ?? "")]),

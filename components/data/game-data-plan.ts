@@ -5,8 +5,9 @@ import type { DataConfig } from "../config/data.ts";
 import type { RegionConfig } from "../config/regions.ts";
 import { bytes } from "../kube/quantities.ts";
 import { gameStores } from "../kube/stores.ts";
-import { backupNodes, type TargetedBackups } from "./backup-jobs.ts";
-import { type BackupPlan, backupWorkloads, planBackup } from "./backup-plan.ts";
+import { backupNodes } from "./backup-jobs.ts";
+import { type BackupPlan, backupWorkloads, planBackup, planValkeyBackup, withTargetClaim } from "./backup-plan.ts";
+import { type TargetedBackups, targetedBackups } from "./backup-target.ts";
 import { type ConnectionLine, type MySqlCaller, mysqlConnections } from "./mysql-connections.ts";
 import {
   type MySqlPlan,
@@ -48,30 +49,9 @@ export interface GameBackupsPlan {
   redis: BackupPlan;
 }
 
-/** Backups with their target; undefined where they are turned off. */
-export function targetedBackups({ backups }: DataConfig): TargetedBackups | undefined {
-  const { enabled, target } = backups;
-  return enabled && target !== undefined ? { ...backups, target } : undefined;
-}
-
 function planGameBackups({ mysql, valkey }: DataConfig, { target }: TargetedBackups): GameBackupsPlan {
-  const serverMemoryBytes = bytes(valkey.resources.limits.memory);
   const dumps = planBackup({ name: "mysql", kind: "mysql", pool: "data", dataBytes: bytes(mysql.diskSize) });
-  const { objects } = dumps.backup;
-  return {
-    // The claim of a target within the cluster is counted with the first job.
-    mysql:
-      target.kind === "volume"
-        ? { ...dumps, backup: { ...dumps.backup, objects: { ...objects, claims: [bytes(target.size)] } } }
-        : dumps,
-    redis: planBackup({
-      name: valkeyStore,
-      kind: "valkey",
-      pool: "data",
-      dataBytes: serverMemoryBytes * valkey.primaries,
-      serverMemoryBytes,
-    }),
-  };
+  return { mysql: withTargetClaim(dumps, target), redis: planValkeyBackup(valkeyStore, valkey) };
 }
 
 /** Who changes tables: a job of yours that migrates the schema, and nobody who serves players. */
@@ -104,7 +84,7 @@ export function mysqlGrants(callers: GameDataCallers): MySqlGrant[] {
 
 /** The plan of one region. */
 export function planGameData(data: DataConfig, callers: GameDataCallers): GameDataPlan {
-  const backups = targetedBackups(data);
+  const backups = targetedBackups(data.backups);
   return {
     callers,
     ...(backups === undefined ? {} : { backups: planGameBackups(data, backups) }),
@@ -131,7 +111,7 @@ export function dataPlans(plan: GameDataPlan): WorkloadPlan[] {
 }
 
 function backupJobNodes(data: DataConfig, { backups }: GameDataPlan): NetworkNode[] {
-  const target = targetedBackups(data)?.target;
+  const target = targetedBackups(data.backups)?.target;
   if (backups === undefined || target === undefined) return [];
   // Dumped from whoever writes: a member that follows could be behind, or away.
   const { write } = mysqlTargetPorts("router");

@@ -1,15 +1,13 @@
 /** GameData: the stores of the game in one region, and the credentials of everyone who uses them. */
-import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { BackupTargetConfig } from "../config/data-backups.ts";
 import type { RegionConfig } from "../config/regions.ts";
 import type { Config } from "../config/schema.ts";
 import { credentialsName, gameStores } from "../kube/stores.ts";
 import { mysqlToolsImage, valkeyImage } from "../kube/versions.ts";
-import { backupClaimName } from "./backup-target.ts";
-import { StoreBackups } from "./backups.ts";
+import { targetedBackups } from "./backup-target.ts";
+import { backupClaim, StoreBackups } from "./backups.ts";
 import { Credentials, type StoreUser } from "./credentials.ts";
-import { backupUser, type GameDataPlan, mysqlGrants, mysqlJobGrants, targetedBackups } from "./game-data-plan.ts";
+import { backupUser, type GameDataPlan, mysqlGrants, mysqlJobGrants } from "./game-data-plan.ts";
 import { MySqlCluster } from "./mysql-cluster.ts";
 import { mysqlClusterName, mysqlRootTexts, mysqlRootUser } from "./mysql-plan.ts";
 import { MySqlUsers, mysqlUsers } from "./mysql-users.ts";
@@ -114,7 +112,7 @@ export class GameData extends pulumi.ComponentResource {
   private backUp(name: string, args: GameDataArgs, secrets: pulumi.Resource[]): void {
     const { config, regionName, region, namespace, plan } = args;
     const { data, cluster } = config;
-    const backups = targetedBackups(data);
+    const backups = targetedBackups(data.backups);
     if (backups === undefined || plan.backups === undefined) return;
     const child = { parent: this };
     const common = {
@@ -124,7 +122,10 @@ export class GameData extends pulumi.ComponentResource {
       scratchClass: cluster.storageClass.scratchName,
       dedicated: region.pools.data.dedicated,
       partOf: "mmorpg",
-      needs: [...secrets, ...backupClaim(name, args, backups.target, child)],
+      needs: [
+        ...secrets,
+        ...backupClaim(name, { namespace, partOf: "mmorpg", cluster, target: backups.target }, child),
+      ],
     };
     new StoreBackups(
       `${name}-mysql-backups`,
@@ -138,7 +139,7 @@ export class GameData extends pulumi.ComponentResource {
         secretName: credentialsName("mysql", backupUser),
         restoreSecretName: credentialsName("mysql", mysqlRootUser),
         image: mysqlToolsImage(data.mysql.version),
-        checks: backups.mysqlChecks,
+        checks: backups.checks,
       },
       child,
     );
@@ -153,6 +154,7 @@ export class GameData extends pulumi.ComponentResource {
         databases: [],
         secretName: valkeySecret("backup"),
         restoreSecretName: valkeySecret("restore"),
+        ...(data.valkey.tlsSecretName === "" ? {} : { caSecretName: data.valkey.tlsSecretName }),
         image: valkeyImage,
         // Sessions have no rows that could be compared.
         checks: {},
@@ -160,35 +162,4 @@ export class GameData extends pulumi.ComponentResource {
       child,
     );
   }
-}
-
-/** The claim of a target within the cluster. */
-function backupClaim(
-  name: string,
-  { namespace, config }: GameDataArgs,
-  target: BackupTargetConfig,
-  options: pulumi.CustomResourceOptions,
-): pulumi.Resource[] {
-  if (target.kind !== "volume") return [];
-  const { protectData, storageClass } = config.cluster;
-  return [
-    new k8s.core.v1.PersistentVolumeClaim(
-      `${name}-${backupClaimName}`,
-      {
-        metadata: {
-          name: backupClaimName,
-          namespace,
-          labels: { "app.kubernetes.io/part-of": "mmorpg", "app.kubernetes.io/managed-by": "realmgrid" },
-          // The volume is made for its first pod, which is that of the first backup.
-          annotations: { "pulumi.com/skipAwait": "true" },
-        },
-        spec: {
-          accessModes: ["ReadWriteOnce"],
-          ...(storageClass.name === "" ? {} : { storageClassName: storageClass.name }),
-          resources: { requests: { storage: target.size } },
-        },
-      },
-      { ...options, protect: protectData, retainOnDelete: protectData },
-    ),
-  ];
 }

@@ -164,6 +164,8 @@ export function planKafka(
       : { controllers: nodes(kafkaPools.controllers, kafka.controllers, controllerSize, [], controllerDisk) }),
     entityOperator: {
       ...common,
+      // The API's default: a quarter more, rounded up.
+      surgePods: 1,
       name: `${kafkaClusterName}-entity-operator`,
       kind: "Deployment",
       minReplicas: 1,

@@ -104,12 +104,12 @@ export function postgresClusterSpec(args: PostgresClusterArgs): Record<string, u
       },
     },
     managed: {
-      roles: postgresRoles(postgres, plan).map(({ name, connectionLimit, inRoles }) => ({
+      roles: postgresRoles(postgres, plan).map(({ name, connectionLimit, inRoles, createsDatabases }) => ({
         name,
         ensure: "present",
         login: true,
         superuser: false,
-        createdb: false,
+        createdb: createsDatabases,
         createrole: false,
         connectionLimit,
         inRoles,

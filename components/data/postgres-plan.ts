@@ -57,7 +57,10 @@ export const postgresOwner = "migrations";
 /** Who dumps the database. */
 export const postgresBackupUser = "backup";
 
-/** Connections of the two users that do not go through poolers (judgement: a job at a time, and its successor). */
+/** Who restores by hand: makes databases, and acts as their owner. Nobody else uses it. */
+export const postgresRestoreUser = "restore";
+
+/** Connections of each user that does not go through poolers (judgement: a job at a time, and its successor). */
 export const directConnections = 5;
 
 /** Roles without a login, to which the rights belong; made with the database. */
@@ -82,6 +85,8 @@ export interface PostgresRole {
   name: string;
   connectionLimit: number;
   inRoles: readonly string[];
+  /** Whether it may make databases. */
+  createsDatabases: boolean;
 }
 
 /** A pooler with the operator's program that starts it: the least that the limit range allows for a pod. */
@@ -95,9 +100,6 @@ export const archiverSize: ContainerSize = {
   requests: { cpu: "100m", memory: "256Mi" },
   limits: { cpu: "1000m", memory: "512Mi" },
 };
-
-/** Claims of each server: tables, and the log of changes. */
-export const postgresClaimsPerPod = 2;
 
 /** Everything of PostgreSQL in one region. */
 export interface PostgresPlan {
@@ -124,7 +126,8 @@ export function planPostgres(postgres: PostgresConfig, callers: readonly Postgre
       bootSeconds: 30,
       // The operator's own program is copied in first, by a container of the server's size.
       pod: podSize([postgres.resources, ...archiver], [postgres.resources]),
-      claimBytes: bytes(postgres.diskSize) + bytes(postgres.walDiskSize),
+      claimBytes: bytes(postgres.diskSize),
+      secondClaimBytes: bytes(postgres.walDiskSize),
       // The operator's: three Services, queries of the exporter, certificates of authority, servers and replication.
       objects: { services: 3, configMaps: 1, secrets: 3 + postgresUsers(callers, postgres.database).length },
     },
@@ -158,16 +161,22 @@ export function postgresUrl(host: string, database: string): string {
   return `postgresql://{username}:{password}@${host}:${postgresPorts.server}/${database}?sslmode=require`;
 }
 
+/** Users that go straight to the server that writes. */
+const directUsers = [postgresOwner, postgresBackupUser, postgresRestoreUser] as const;
+
 /** The users as credentials, each with `url`. */
 export function postgresUsers(callers: readonly PostgresCaller[], database: string): StoreUser[] {
   const user = (name: string, host: string): StoreUser => ({
     store: postgresStore,
     user: name,
+    // The operator takes passwords from Secrets of this type, and looks at once when one with this label changes.
+    type: "kubernetes.io/basic-auth",
+    labels: { "cnpg.io/reload": "true" },
     texts: { url: postgresUrl(host, database) },
   });
   return [
     ...callers.map((caller) => user(caller.user, postgresService.service)),
-    ...[postgresOwner, postgresBackupUser].map((name) => user(name, postgresDirectService)),
+    ...directUsers.map((name) => user(name, postgresDirectService)),
   ];
 }
 
@@ -176,7 +185,7 @@ export function pooledConnections(postgres: PostgresConfig, plan: PostgresPlan):
   return podsAtPeak(plan.poolers).total * postgres.pooler.poolSize;
 }
 
-/** Every login, none of which is a superuser or makes roles or databases. */
+/** Every login, none of which is a superuser or makes roles; only the one that restores makes databases. */
 export function postgresRoles(postgres: PostgresConfig, plan: PostgresPlan): PostgresRole[] {
   const { read, write } = postgresGroups;
   return [
@@ -184,10 +193,17 @@ export function postgresRoles(postgres: PostgresConfig, plan: PostgresPlan): Pos
       name: user,
       connectionLimit: pooledConnections(postgres, plan),
       inRoles: [access === "write" ? write : read],
+      createsDatabases: false,
     })),
-    { name: postgresOwner, connectionLimit: directConnections, inRoles: [] },
+    { name: postgresOwner, connectionLimit: directConnections, inRoles: [], createsDatabases: false },
     // The predefined role reads every table, row and sequence, and grants no way into the database.
-    { name: postgresBackupUser, connectionLimit: directConnections, inRoles: [read, "pg_read_all_data"] },
+    {
+      name: postgresBackupUser,
+      connectionLimit: directConnections,
+      inRoles: [read, "pg_read_all_data"],
+      createsDatabases: false,
+    },
+    { name: postgresRestoreUser, connectionLimit: directConnections, inRoles: [postgresOwner], createsDatabases: true },
   ];
 }
 
@@ -220,13 +236,13 @@ export function postgresConnectionMistakes(path: string, postgres: PostgresConfi
   const { pooler, maxConnections } = postgres;
   const { total: poolers } = podsAtPeak(plan.poolers);
   const pooled = plan.callers.length * pooledConnections(postgres, plan);
-  const total = pooled + 2 * directConnections;
+  const total = pooled + directUsers.length * directConnections;
   const most = Math.floor(maxConnections * plannedPostgresConnections);
   if (total > most) {
     mistakes.push({
       path: `${path}.pooler.poolSize`,
       got: pooler.poolSize,
-      want: `pools that fit: ${plan.callers.length} users x ${poolers} poolers at their peak x ${pooler.poolSize} + ${postgresOwner} ${directConnections} + ${postgresBackupUser} ${directConnections} = ${total} connections, at most ${most} = ${plannedPostgresConnections * 100} % of maxConnections ${maxConnections}`,
+      want: `pools that fit: ${plan.callers.length} users x ${poolers} poolers at their peak x ${pooler.poolSize} + ${directUsers.map((name) => `${name} ${directConnections}`).join(" + ")} = ${total} connections, at most ${most} = ${plannedPostgresConnections * 100} % of maxConnections ${maxConnections}`,
       why: 'beyond it the server answers "too many clients already" to whoever comes next',
       fix: `lower the pool, or raise maxConnections to ${Math.ceil(total / plannedPostgresConnections)} and the memory with it`,
     });

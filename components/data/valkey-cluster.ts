@@ -7,7 +7,7 @@ import { priorityClasses } from "../cluster/classes.ts";
 import type { DataConfig } from "../config/data.ts";
 import type { RegionConfig } from "../config/regions.ts";
 import { contentChecksum } from "../kube/checksum.ts";
-import { checksumAnnotation, labels } from "../kube/labels.ts";
+import { checksumAnnotation, labels, madeElsewhere } from "../kube/labels.ts";
 import { bytes } from "../kube/quantities.ts";
 import { credential, credentialKeys, type Store } from "../kube/stores.ts";
 import { redisExporterImage, valkeyImage } from "../kube/versions.ts";
@@ -28,6 +28,7 @@ import {
   valkeyStore,
 } from "./valkey-plan.ts";
 import { valkeyAgentUser, valkeyReplicationUser, valkeySettings } from "./valkey-settings.ts";
+import { type ValkeyTlsParts, valkeyTls } from "./valkey-tls.ts";
 
 /** Arguments of `ValkeyCluster`. */
 export interface ValkeyClusterArgs {
@@ -63,10 +64,18 @@ export const valkeyScripts = {
 const agent = `${folders.settings}/valkey-agent.sh`;
 const access = `${folders.settings}/valkey-access.sh`;
 
+function tlsOf({ valkey, store, namespace }: ValkeyClusterArgs): ValkeyTlsParts {
+  return valkeyTls(valkey, store.port, (pod) => hostOf(pod, namespace));
+}
+
+/** Name under which the others reach a pod. */
+function hostOf(pod: string, namespace: string): string {
+  return `${pod}.${valkeyPeersService}.${namespace}.svc`;
+}
+
 function environment(args: ValkeyClusterArgs): Record<string, EnvironmentValue> {
-  const hosts = Array.from(
-    { length: valkeyReplicas(args.valkey) },
-    (_, ordinal) => `${valkeyName}-${ordinal}.${valkeyPeersService}.${args.namespace}.svc`,
+  const hosts = Array.from({ length: valkeyReplicas(args.valkey) }, (_, ordinal) =>
+    hostOf(`${valkeyName}-${ordinal}`, args.namespace),
   );
   return {
     POD_NAME: { fieldRef: { fieldPath: "metadata.name" } },
@@ -83,6 +92,7 @@ function environment(args: ValkeyClusterArgs): Record<string, EnvironmentValue> 
     RULES_FILE: `${folders.settings}/rules`,
     ACCESS_FOLDER: folders.access,
     REPLICATION_USER: valkeyReplicationUser,
+    ...tlsOf(args).environment,
   };
 }
 
@@ -102,7 +112,7 @@ function server(args: ValkeyClusterArgs): ContainerArgs {
     command: ["valkey-server", `${folders.settings}/valkey.conf`],
     environment: environment(args),
     ports: { redis: args.store.port, cluster: valkeyBusPort },
-    mounts: [mounts.data, mounts.settings, mounts.access],
+    mounts: [mounts.data, mounts.settings, mounts.access, ...tlsOf(args).mounts],
     probes: {
       // Ten minutes to load a large append-only file.
       startupProbe: { ...probe("startup"), periodSeconds: 5, failureThreshold: 120, timeoutSeconds: 4 },
@@ -121,22 +131,25 @@ function agentContainer(args: ValkeyClusterArgs): ContainerArgs {
     size: agentSize,
     command: ["/bin/sh", agent, "loop"],
     environment: { ...environment(args), EACH_PASS: `/bin/sh ${access} refresh` },
-    mounts: [mounts.settings, mounts.users, mounts.access],
+    mounts: [mounts.settings, mounts.users, mounts.access, ...tlsOf(args).mounts],
   };
 }
 
-function exporter({ store }: ValkeyClusterArgs): ContainerArgs {
+function exporter(args: ValkeyClusterArgs): ContainerArgs {
+  const { store } = args;
+  const { exporterEnvironment, exporterMounts } = tlsOf(args);
   return {
     name: "exporter",
     image: redisExporterImage,
     size: exporterSize,
     environment: {
-      REDIS_ADDR: `redis://127.0.0.1:${store.port}`,
+      ...exporterEnvironment,
       REDIS_USER: "exporter",
       REDIS_PASSWORD: credential(valkeyStore, "exporter", credentialKeys.password),
       REDIS_EXPORTER_WEB_LISTEN_ADDRESS: `:${store.exporterPort}`,
     },
     ports: { exporter: store.exporterPort },
+    mounts: exporterMounts,
     probes: {
       livenessProbe: { httpGet: { path: "/health", port: "exporter" }, periodSeconds: 30, timeoutSeconds: 5 },
       readinessProbe: { httpGet: { path: "/health", port: "exporter" }, periodSeconds: 10, timeoutSeconds: 3 },
@@ -149,6 +162,7 @@ export class ValkeyCluster extends pulumi.ComponentResource {
   constructor(name: string, args: ValkeyClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("realmgrid:data:ValkeyCluster", name, {}, opts);
     const { namespace, partOf, plan, store, valkey } = args;
+    const tls = tlsOf(args);
     const selector = store.podLabels;
     const common = labels(selector, { component: "store", partOf });
     const child = { parent: this };
@@ -163,6 +177,7 @@ export class ValkeyCluster extends pulumi.ComponentResource {
         dataFolder: folders.data,
         usersFile: `${folders.access}/users.acl`,
         replicationFile: `${folders.access}/replication.conf`,
+        ...tls.settings,
       }),
       rules: valkeyRules(args.callers),
     };
@@ -204,7 +219,10 @@ export class ValkeyCluster extends pulumi.ComponentResource {
         protectData: args.protectData,
         needs: [account, configMap, ...args.needs],
         pod: {
-          annotations: { [checksumAnnotation]: contentChecksum(settings, args.generation) },
+          annotations: {
+            [checksumAnnotation]: contentChecksum(settings, args.generation),
+            ...madeElsewhere({ Secret: tls.secrets }),
+          },
           account: valkeyName,
           priorityClass: priorityClasses.data.name,
           pool: { name: plan.pool, dedicated: args.region.pools[plan.pool].dedicated },
@@ -215,7 +233,7 @@ export class ValkeyCluster extends pulumi.ComponentResource {
               size: agentSize,
               command: ["/bin/sh", access, "write"],
               environment: environment(args),
-              mounts: [mounts.settings, mounts.users, mounts.access],
+              mounts: [mounts.settings, mounts.users, mounts.access, ...tlsOf(args).mounts],
             },
           ],
           containers: [server(args), agentContainer(args), exporter(args)],
@@ -237,6 +255,7 @@ export class ValkeyCluster extends pulumi.ComponentResource {
             },
             // Holds hashes and one password: in memory only.
             { name: "access", emptyDir: { medium: "Memory", sizeLimit: "1Mi" } },
+            ...tls.volumes,
           ],
         },
       },

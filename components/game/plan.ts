@@ -5,13 +5,8 @@ import type { RegionConfig } from "../config/regions.ts";
 import { graceSeconds } from "../config/rules.ts";
 import { gameServerName, maximumCronJobNameLength, maximumStatefulSetNameLength, name } from "../kube/names.ts";
 import { bytes } from "../kube/quantities.ts";
+import { planService, tolerationSeconds } from "../workload/service-plan.ts";
 import { serviceRows } from "./workloads.ts";
-
-/** Seconds that pods stay on a node that does not answer: long enough for a switch to restart (judgement). */
-export const tolerationSeconds = { worlds: 60, stateless: 30 } as const;
-
-/** Grace of services in seconds: 15 s until no endpoint sends to them, then the open requests (judgement). */
-export const serviceGrace = { graceSeconds: 45, preStopSeconds: 15, bootSeconds: 20, minReadySeconds: 10 } as const;
 
 /** Size of the job that saves worlds: kubectl and curl. Within the limit range of the namespace. */
 export const backupSize = {
@@ -140,23 +135,6 @@ function planGameServers(game: GameConfig, regionName: string, region: RegionCon
   };
 }
 
-function planService(serviceName: string, service: GameConfig["services"]["auth"]): WorkloadPlan {
-  return {
-    name: serviceName,
-    kind: "Deployment",
-    pool: "services",
-    minReplicas: service.minReplicas,
-    maxReplicas: service.maxReplicas,
-    surgePods: 1,
-    graceSeconds: serviceGrace.graceSeconds,
-    minReadySeconds: serviceGrace.minReadySeconds,
-    bootSeconds: serviceGrace.bootSeconds,
-    tolerationSeconds: tolerationSeconds.stateless,
-    pod: podSize([service.resources]),
-    objects: { services: 1, configMaps: 0, secrets: 0 },
-  };
-}
-
 function planBackup(): WorkloadPlan {
   return {
     name: name(["world-backup"], maximumCronJobNameLength),
@@ -178,7 +156,7 @@ function planBackup(): WorkloadPlan {
 /** The plan of one region. */
 export function planGame(game: GameConfig, regionName: string, region: RegionConfig): GamePlan {
   const services = Object.fromEntries(
-    serviceRows.map((row) => [row.key, planService(row.name, game.services[row.key])]),
+    serviceRows.map((row) => [row.key, planService(row.name, game.services[row.key], 1)]),
   ) as GamePlan["services"];
   return {
     worlds: planWorlds(game, region),

@@ -6,7 +6,7 @@ import { checksumAnnotation, madeElsewhere } from "../kube/labels.ts";
 import { probes } from "../kube/probes.ts";
 import type { ContainerArgs, EnvironmentValue, PodArgs } from "../workload/pod.ts";
 import { filesPath, regionsPath, settingsNames } from "./settings.ts";
-import { callEnvironment, drainPath, type GameRow, gamePort, metricsPort } from "./workloads.ts";
+import { callEnvironment, drainPath, type GameRow, gamePort, metricsPort, storeSecrets } from "./workloads.ts";
 
 /** Largest size of the logs that a pod may keep before the log collector has them (judgement). */
 export const logsSize = "1Gi";
@@ -61,8 +61,9 @@ export function rowPod(args: {
   logs: boolean;
 }): Pick<PodArgs, "annotations" | "priorityClass" | "pool" | "pullSecret" | "volumes"> {
   const { pullSecret } = args.config.images;
+  const elsewhere = [...(pullSecret ? [pullSecret] : []), ...storeSecrets(args.config.data)];
   return {
-    annotations: { [checksumAnnotation]: args.checksum, ...madeElsewhere("Secret", pullSecret ? [pullSecret] : []) },
+    annotations: { [checksumAnnotation]: args.checksum, ...madeElsewhere({ Secret: elsewhere }) },
     priorityClass: priorityClasses[args.pool].name,
     pool: { name: args.pool, dedicated: args.region.pools[args.pool].dedicated },
     ...(pullSecret ? { pullSecret } : {}),

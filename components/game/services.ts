@@ -5,8 +5,9 @@ import { Behavior } from "../config/scaling.ts";
 import type { Config } from "../config/schema.ts";
 import { labels } from "../kube/labels.ts";
 import { cpuTrigger } from "../workload/autoscaling.ts";
+import { serviceGrace } from "../workload/service-plan.ts";
 import { StatelessService } from "../workload/stateless-service.ts";
-import { type GamePlan, serviceGrace } from "./plan.ts";
+import type { GamePlan } from "./plan.ts";
 import { rowContainer, rowPod } from "./server-pod.ts";
 import { gamePort, metricsPort, serviceRows } from "./workloads.ts";
 

@@ -161,8 +161,23 @@ export function callersOf(store: GameStore): RowName[] {
   return gameRows.filter((row) => row.calls.includes(store)).map((row) => row.name);
 }
 
+/** Secrets that the rows' environment names and that the user makes. Every row calls Valkey. */
+export function storeSecrets({ valkey }: DataConfig): string[] {
+  return valkey.tlsSecretName === "" ? [] : [valkey.tlsSecretName];
+}
+
+/** That Valkey speaks TLS, and whose certificates to trust: as text, so that no pod mounts the key beside it. */
+function tlsEnvironment(prefix: string, { valkey }: DataConfig): Record<string, EnvironmentValue> {
+  if (valkey.tlsSecretName === "") return {};
+  return {
+    [`${prefix}_TLS`]: "true",
+    [`${prefix}_TLS_CA`]: { secretKeyRef: { name: valkey.tlsSecretName, key: "ca.crt" } },
+  };
+}
+
 /** How a row finds a store and logs in. Passwords are references by plain names. */
-function storeEnvironment(row: GameRow, store: GameStore, { mysql }: DataConfig): Record<string, EnvironmentValue> {
+function storeEnvironment(row: GameRow, store: GameStore, data: DataConfig): Record<string, EnvironmentValue> {
+  const { mysql } = data;
   const { service, hostVariable, port } = gameStores[store];
   const prefix = hostVariable.replace(/_HOST$/, "");
   const login = {
@@ -172,7 +187,8 @@ function storeEnvironment(row: GameRow, store: GameStore, { mysql }: DataConfig)
     [`${prefix}_PASSWORD`]: credential(store, row.name, credentialKeys.password),
   };
   // Clients have to follow the cluster's redirections.
-  if (store === "redis" || row.database === undefined) return { ...login, [`${prefix}_MODE`]: "cluster" };
+  if (store === "redis" || row.database === undefined)
+    return { ...login, [`${prefix}_MODE`]: "cluster", ...tlsEnvironment(prefix, data) };
   return {
     ...login,
     [`${prefix}_READ_HOST`]: gameStores.mysql.readService,

@@ -117,7 +117,7 @@ export class WorldDrill extends pulumi.ComponentResource {
       {
         metadata: {
           ...metadataOf(plan.check.name),
-          annotations: madeElsewhere("PersistentVolumeClaim", [plan.check.name]),
+          annotations: madeElsewhere({ PersistentVolumeClaim: [plan.check.name] }),
         },
         spec: {
           // Only what the drill makes its Jobs from; the thirty-first of February.

@@ -17,11 +17,10 @@ export const exceptionsAnnotation = `${domain}/security-exceptions`;
  * found: the user's own Secrets, or what a job makes while it runs.
  */
 export function madeElsewhere(
-  kind: "Secret" | "PersistentVolumeClaim",
-  names: readonly string[],
+  names: Partial<Record<"Secret" | "ConfigMap" | "PersistentVolumeClaim", readonly string[]>>,
 ): Record<string, string> {
-  if (names.length === 0) return {};
-  return { [`${domain}/made-elsewhere`]: names.map((name) => `${kind}/${name}`).join(" ") };
+  const references = Object.entries(names).flatMap(([kind, list]) => list.map((name) => `${kind}/${name}`));
+  return references.length === 0 ? {} : { [`${domain}/made-elsewhere`]: references.join(" ") };
 }
 
 /** Selector labels plus the recommended ones (kubernetes.io "Recommended Labels"). */

@@ -6,6 +6,8 @@ export interface Chart {
   repository: string;
   version: string;
   namespace: string;
+  /** Values that differ from the chart's own. */
+  values?: Readonly<Record<string, boolean | string | number>>;
 }
 
 /** Charts of the add-ons that `cluster.addons` can install. Sources: each project's chart index, August 2026. */
@@ -22,6 +24,20 @@ export const charts = {
     repository: "https://mysql.github.io/mysql-operator/",
     version: "2.3.0",
     namespace: "mysql-operator",
+  },
+  cloudNativePg: {
+    name: "cloudnative-pg",
+    repository: "https://cloudnative-pg.github.io/charts",
+    // CloudNativePG 1.30.0.
+    version: "0.29.0",
+    namespace: "cnpg-system",
+  },
+  strimzi: {
+    name: "strimzi-kafka-operator",
+    repository: "https://strimzi.io/charts/",
+    version: "1.2.0",
+    namespace: "strimzi",
+    values: { watchAnyNamespace: true },
   },
   metricsServer: {
     name: "metrics-server",

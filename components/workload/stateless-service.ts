@@ -31,6 +31,8 @@ export interface StatelessServiceArgs {
   /** Name of the Service. */
   serviceName: string;
   ports: ServicePort[];
+  /** Where the Service sends requests first; any pod when absent (kubernetes.io, "Traffic distribution"). */
+  trafficDistribution?: "PreferSameZone";
   scaling: ScalingArgs;
   maxSurge: number | string;
   maxUnavailable: number | string;
@@ -89,6 +91,7 @@ export class StatelessService extends pulumi.ComponentResource {
         spec: {
           selector: { ...selector },
           ports: args.ports.map((one) => ({ ...one, targetPort: one.name })),
+          ...(args.trafficDistribution === undefined ? {} : { trafficDistribution: args.trafficDistribution }),
         },
       },
       child,

@@ -3,22 +3,64 @@ import type { KubeObject } from "./objects.ts";
 import { isOperated } from "./operated.ts";
 import type { Field } from "./tree.ts";
 
+/** Undefined where the object says the number by something that is not known yet. */
+type Count = number | ((object: KubeObject) => number | undefined);
+
+const eachReplica: Count = ({ root }) => {
+  const replicas = root.at("spec", "replicas");
+  if (replicas.absent) return 1;
+  return typeof replicas.value === "number" ? replicas.value : undefined;
+};
+
+/** With the operators of topics and users, each of which has settings and a certificate. */
+const kafka = (own: number): Count => {
+  return ({ root }) => {
+    const entity = root.at("spec", "entityOperator");
+    if (entity.unknown) return undefined;
+    return own + ["topicOperator", "userOperator"].filter((part) => !entity.at(part).absent).length;
+  };
+};
+
 /**
  * Objects that an operator makes of one custom resource, by resource of a quota and kind. MySQL operator 26.7: the two
- * Services of servers and routers, settings of servers and exporter, three accounts. The others make one Secret each.
+ * Services of servers and routers, settings of servers and exporter, three accounts. CloudNativePG 1.30: Services of the
+ * writer, of followers and of all, queries of its exporter, certificates of authority, servers and replication; of a
+ * Pooler its Service and its certificate. Strimzi 1.2: two Services, key and certificate of two authorities and its own,
+ * settings and certificate of each broker, a password of each user. The others make one Secret each.
  */
-const counts: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  services: { InnoDBCluster: 2 },
-  configmaps: { InnoDBCluster: 2 },
-  secrets: { InnoDBCluster: 3, Certificate: 1, ExternalSecret: 1, SealedSecret: 1 },
-  "count/horizontalpodautoscalers.autoscaling": { ScaledObject: 1 },
+const counts: Readonly<Record<string, Readonly<Record<string, Count>>>> = {
+  services: {
+    "mysql.oracle.com/InnoDBCluster": 2,
+    "postgresql.cnpg.io/Cluster": 3,
+    "postgresql.cnpg.io/Pooler": 1,
+    "kafka.strimzi.io/Kafka": 2,
+  },
+  configmaps: {
+    "mysql.oracle.com/InnoDBCluster": 2,
+    "postgresql.cnpg.io/Cluster": 1,
+    "kafka.strimzi.io/Kafka": kafka(0),
+    "kafka.strimzi.io/KafkaNodePool": eachReplica,
+  },
+  secrets: {
+    "mysql.oracle.com/InnoDBCluster": 3,
+    "postgresql.cnpg.io/Cluster": 3,
+    "postgresql.cnpg.io/Pooler": 1,
+    "kafka.strimzi.io/Kafka": kafka(5),
+    "kafka.strimzi.io/KafkaNodePool": eachReplica,
+    "kafka.strimzi.io/KafkaUser": 1,
+    "cert-manager.io/Certificate": 1,
+    "external-secrets.io/ExternalSecret": 1,
+    "bitnami.com/SealedSecret": 1,
+  },
+  "count/horizontalpodautoscalers.autoscaling": { "keda.sh/ScaledObject": 1 },
 };
 
 /** How many of a resource the operator of an object makes; undefined where it makes some, and nobody knows how many. */
 export function madeOf(object: KubeObject, resource: string): number | undefined {
-  const own = counts[resource]?.[object.kind];
-  if (own !== undefined) return own;
-  const known = Object.values(counts).some((kinds) => Object.hasOwn(kinds, object.kind));
+  const kind = `${object.group}/${object.kind}`;
+  const own = counts[resource]?.[kind];
+  if (own !== undefined) return typeof own === "number" ? own : own(object);
+  const known = Object.values(counts).some((kinds) => Object.hasOwn(kinds, kind));
   return isOperated(object) && !known ? undefined : 0;
 }
 

@@ -10,6 +10,8 @@ interface Made {
   kind: "StatefulSet" | "Deployment";
   /** Text after the name of the resource. */
   suffix: string;
+  /** Name where it does not begin with that of the resource. */
+  name?: Tree;
   replicas: Tree;
   labels: readonly Field[];
   ownLabels: Readonly<Record<string, Tree>>;
@@ -36,7 +38,7 @@ function merged(fields: readonly Field[], own: Readonly<Record<string, Tree>>): 
 function build(by: KubeObject, made: Made): KubeObject {
   const metadata = by.root.at("metadata");
   const name = metadata.at("name");
-  const fullName = name.text === undefined ? name.value : `${name.text}${made.suffix}`;
+  const fullName = made.name ?? (name.text === undefined ? name.value : `${name.text}${made.suffix}`);
   const template = mapping({
     metadata: mapping({ labels: merged(made.labels, made.ownLabels), annotations: made.annotations?.value }),
     spec: made.spec,
@@ -129,12 +131,24 @@ function postgres(cluster: KubeObject): Made[] {
       ownLabels: { "cnpg.io/cluster": name, "cnpg.io/podRole": "instance" },
       annotations: spec.at("inheritedMetadata", "annotations"),
       spec: mapping({
+        // Half an hour unless it is told otherwise.
+        terminationGracePeriodSeconds: or(spec.at("stopDelay"), 1800),
         initContainers: [container("bootstrap-controller", resources)],
         containers: [container("postgres", resources)],
       }),
       claims: [spec.at("storage"), spec.at("walStorage")].filter((storage) => !storage.absent).map(claim),
     },
   ];
+}
+
+// The operator's program is copied in first, by a container that gets what the namespace gives to those without a size.
+function started(template: Field): Tree {
+  if (template.unknown) return template.value;
+  const entries = template.entries().map(([key, value]): [string, Tree] => [key, value.value]);
+  const before = template.at("initContainers");
+  if (before.unknown) return mapping(Object.fromEntries(entries));
+  const containers = [mapping({ name: "bootstrap-controller" }), ...before.items().map((one) => one.value)];
+  return mapping({ ...Object.fromEntries(entries), initContainers: containers });
 }
 
 /** CloudNativePG: a Deployment of PgBouncer. */
@@ -148,15 +162,21 @@ function pooler(object: KubeObject): Made[] {
       labels: [spec.at("template", "metadata", "labels")],
       ownLabels: { "cnpg.io/poolerName": object.root.at("metadata", "name").value },
       annotations: spec.at("template", "metadata", "annotations"),
-      spec: or(spec.at("template", "spec"), mapping({})),
+      spec: started(spec.at("template", "spec")),
     },
   ];
+}
+
+/** Strimzi: the grace of the pods of a part, as its template says it. */
+function grace(part: Field): Tree {
+  return or(part.at("template", "pod", "terminationGracePeriodSeconds"), 30);
 }
 
 /** Strimzi: a set of brokers or controllers for each node pool. */
 function kafkaPool(pool: KubeObject): Made[] {
   const spec = pool.root.at("spec");
   const cluster: Tree = pool.root.at("metadata", "labels", "strimzi.io/cluster").value;
+  const name: Tree = pool.root.at("metadata", "name").value;
   const storage = spec.at("storage");
   const volumes = storage.at("type").text === "jbod" ? storage.at("volumes").items() : [storage];
   const claims = volumes.filter((volume) => volume.at("type").text !== "ephemeral").map(claim);
@@ -164,14 +184,18 @@ function kafkaPool(pool: KubeObject): Made[] {
     {
       kind: "StatefulSet",
       suffix: "",
+      ...(typeof cluster === "string" && typeof name === "string" ? { name: `${cluster}-${name}` } : {}),
       replicas: or(spec.at("replicas"), 1),
       labels: [spec.at("template", "pod", "metadata", "labels")],
       ownLabels: {
         "strimzi.io/cluster": cluster,
         "strimzi.io/name": typeof cluster === "string" ? `${cluster}-kafka` : cluster,
-        "strimzi.io/pool-name": pool.root.at("metadata", "name").value,
+        "strimzi.io/pool-name": name,
       },
-      spec: mapping({ containers: [container("kafka", spec.at("resources"))] }),
+      spec: mapping({
+        terminationGracePeriodSeconds: grace(spec),
+        containers: [container("kafka", spec.at("resources"))],
+      }),
       ...(claims.length === 0 ? {} : { claims }),
     },
   ];
@@ -196,7 +220,7 @@ function kafka(object: KubeObject): Made[] {
         "strimzi.io/cluster": name,
         "strimzi.io/name": typeof name === "string" ? `${name}-entity-operator` : name,
       },
-      spec: mapping({ containers }),
+      spec: mapping({ terminationGracePeriodSeconds: grace(entity), containers }),
     },
   ];
 }

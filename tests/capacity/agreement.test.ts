@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { podsAtPeak } from "../../components/capacity/pods-at-peak.ts";
-import { quotaHard, quotaNeed } from "../../components/capacity/quota.ts";
+import { limitRange, quotaHard, quotaNeed } from "../../components/capacity/quota.ts";
 import { amount, bytes, larger, multiply, type Size, sum } from "../../components/kube/quantities.ts";
 import type { OfflineRun } from "../../tools/offline/host.ts";
 import { all, everything } from "../support/objects.ts";
@@ -12,8 +12,11 @@ import { type Changes, planOf, type StackName } from "../support/stacks.ts";
 
 type Part = "requests" | "limits";
 
+/** Containers without a size get that of the limit range, as the API server gives it. */
+const byDefault = { requests: limitRange.container.defaultRequest, limits: limitRange.container.default };
+
 function size(containers: readonly Container[], part: Part) {
-  return containers.map((one) => amount(one.resources[part] as unknown as Size));
+  return containers.map((one) => amount((one.resources?.[part] ?? byDefault[part]) as unknown as Size));
 }
 
 /** What the scheduler and a quota count for a pod. */
@@ -95,20 +98,46 @@ function peaks(run: OfflineRun, where: Where): (Fleet & { pods: number })[] {
   });
 }
 
-/** What operators make beside pods for each of their resources, by kind: MySQL 26.7.0-2.3.0. */
-const madeFor = {
+/**
+ * What operators make beside pods for each of their resources, by kind: MySQL 26.7.0-2.3.0, CloudNativePG 1.30.0, Strimzi
+ * 1.2.0. Names are those of the resources in this program.
+ */
+const madeFor: Readonly<Record<string, Readonly<Record<"Service" | "Secret" | "ConfigMap", readonly string[]>>>> = {
   InnoDBCluster: {
     Service: ["mysql-cluster", "mysql-cluster-instances"],
     Secret: ["mysql-cluster-privsecrets", "mysql-cluster-backup", "mysql-cluster-router"],
     ConfigMap: ["mysql-cluster-initconf", "mysql-cluster-metricsconf"],
   },
-} as const;
+  Cluster: {
+    Service: ["postgres-cluster-rw", "postgres-cluster-ro", "postgres-cluster-r"],
+    Secret: ["postgres-cluster-ca", "postgres-cluster-server", "postgres-cluster-replication"],
+    ConfigMap: ["cnpg-default-monitoring"],
+  },
+  Pooler: { Service: ["postgres-pooler"], Secret: ["postgres-cluster-pooler"], ConfigMap: [] },
+  Kafka: {
+    Service: ["ads-kafka-bootstrap", "ads-kafka-brokers"],
+    Secret: [
+      ...["ads-cluster-ca", "ads-cluster-ca-cert", "ads-clients-ca", "ads-clients-ca-cert"],
+      ...["ads-cluster-operator-certs", "ads-entity-topic-operator-certs", "ads-entity-user-operator-certs"],
+    ],
+    ConfigMap: ["ads-entity-topic-operator-config", "ads-entity-user-operator-config"],
+  },
+  KafkaUser: { Service: [], Secret: ["kafka-client-USER"], ConfigMap: [] },
+};
 
 /** Their numbers for the resources of a namespace. */
-function byOperator(inside: (kind: string) => number): { Service: number; Secret: number; ConfigMap: number } {
+function byOperator(
+  inside: (kind: string) => number,
+  kafkaNodes: number,
+): { Service: number; Secret: number; ConfigMap: number } {
   const count = (kind: "Service" | "Secret" | "ConfigMap") =>
     Object.entries(madeFor).reduce((whole, [of, made]) => whole + inside(of) * made[kind].length, 0);
-  return { Service: count("Service"), Secret: count("Secret"), ConfigMap: count("ConfigMap") };
+  // Each broker has settings and a certificate of its own.
+  return {
+    Service: count("Service"),
+    Secret: count("Secret") + kafkaNodes,
+    ConfigMap: count("ConfigMap") + kafkaNodes,
+  };
 }
 
 function total(run: OfflineRun, where: Where, part: Part) {
@@ -161,6 +190,11 @@ for (const [what, stack, changes] of [
           everything(recorded).filter(
             (one) => one.region === region && one.namespace === namespace && kinds.includes(one.kind),
           ).length;
+        const kafkaNodes = fleets(recorded, where)
+          .filter(
+            ({ workload }) => "madeBy" in workload && (workload.madeBy as { kind: string }).kind === "KafkaNodePool",
+          )
+          .reduce((whole, { replicas }) => whole + replicas, 0);
         assert.deepEqual(need, {
           "requests.cpu": requests.cpuMillis,
           "requests.memory": requests.memoryBytes,
@@ -169,11 +203,11 @@ for (const [what, stack, changes] of [
           "requests.storage": claims.reduce((whole, claim) => whole + claim.count * claim.size, 0),
           persistentvolumeclaims: claims.reduce((whole, claim) => whole + claim.count, 0),
           pods: peaks(recorded, where).reduce((whole, { pods }) => whole + pods, 0),
-          services: inside("Service") + byOperator(inside).Service,
+          services: inside("Service") + byOperator(inside, kafkaNodes).Service,
           // External Secrets makes a Secret of each of its objects.
-          secrets: inside("Secret", "ExternalSecret") + byOperator(inside).Secret,
+          secrets: inside("Secret", "ExternalSecret") + byOperator(inside, kafkaNodes).Secret,
           // Kubernetes adds kube-root-ca.crt.
-          configmaps: inside("ConfigMap") + byOperator(inside).ConfigMap + 1,
+          configmaps: inside("ConfigMap") + byOperator(inside, kafkaNodes).ConfigMap + 1,
           "services.loadbalancers": 0,
           "services.nodeports": 0,
         });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { enabledRegions } from "../../components/config/rules.ts";
+import { enabledRegions } from "../../components/config/sections.ts";
 import { readStackFile, stackNames } from "../../tools/offline/stack-file.ts";
 import { configOf, sections } from "../support/stacks.ts";
 

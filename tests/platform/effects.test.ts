@@ -80,7 +80,7 @@ const inPlace: Changes = {
     keepDays: 4,
     drillSchedule: "0 7 * * *",
     maxAgeHours: 30,
-    mysqlChecks: { "orphans.sql": "SELECT 1 WHERE FALSE" },
+    checks: { "orphans.sql": "SELECT 1 WHERE FALSE" },
   },
 };
 const rolling: Changes = {
@@ -168,6 +168,17 @@ describe("what the reference says of a change", () => {
     assert.equal(effectOf(path), "in place");
     const [before, after] = [await runOf("dev"), await runWith("dev", { [path]: 1 })];
     assert.deepEqual(said(rollingDifferences(before, after)), []);
+  });
+
+  it("holds for TLS of Valkey: its servers and all callers roll at once, and nothing is replaced", async () => {
+    const change = { "data.valkey.tlsSecretName": "valkey-certificate" };
+    // Clients and servers of both ways do not understand each other, so it is more than a roll-out.
+    assert.equal(effectOf("data.valkey.tlsSecretName"), "data at risk");
+    const [before, after] = [await runOf("dev"), await runWith("dev", change)];
+    const rolled = new Set(rollingDifferences(before, after).map(({ resource }) => resource.name));
+    assert.equal(rolled.size, 8, [...rolled].join());
+    assert.deepEqual(replacements(before, after), []);
+    assert.deepEqual(comings(before, after), { created: [], deleted: [] });
   });
 
   for (const [path, value] of Object.entries(rolling)) {

@@ -70,11 +70,12 @@ function madeElsewhere(object: KubeObject): Field[] {
 function checkReference(wanted: Wanted, found: Existence, object: KubeObject, report: Report): void {
   const { kind, name, key, optional } = wanted;
   if (optional?.value === true) return;
+  const elsewhere = madeElsewhere(object);
+  const says = elsewhere.some((field) => field.text?.split(/\s+/).includes(`${kind}/${name.text}`));
   if (found.exists === undefined) {
-    report.undecidable(wanted.place(name), `the ${kind} is not in the stack; ${found.because}`);
+    if (!says) report.undecidable(wanted.place(name), `the ${kind} is not in the stack; ${found.because}`);
   } else if (!found.exists) {
-    const elsewhere = madeElsewhere(object);
-    if (elsewhere.some((field) => field.text?.split(/\s+/).includes(`${kind}/${name.text}`))) return;
+    if (says) return;
     const open = elsewhere.find((field) => field.unknown);
     if (open !== undefined) {
       report.undecidable({ field: open, object }, `whether somebody else makes the ${kind} is not known yet`);

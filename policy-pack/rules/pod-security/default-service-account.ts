@@ -1,5 +1,6 @@
 import { exceptionsAnnotation } from "../../core/exemptions.ts";
 import type { PodRule } from "../../core/rule.ts";
+import { isOperated } from "../../kube/operated.ts";
 import type { PodTemplate } from "../../kube/pods.ts";
 import { type Field, unknown } from "../../kube/tree.ts";
 import { pod } from "./cases.ts";
@@ -34,6 +35,8 @@ export const defaultServiceAccount: PodRule<PodSecuritySettings> = {
   why: "What is granted to the default account of a namespace is granted to every pod that names none.",
   fix: "make a service account for the workload and name it in serviceAccountName",
   check(template, report) {
+    // The operators that are known here give what they make an account of its own, whatever the template says.
+    if (template.object.madeBy !== undefined || isOperated(template.object)) return;
     const asked = tokens(template);
     if (asked.length === 0) return;
     const name = template.spec.at("serviceAccountName");
@@ -50,6 +53,17 @@ export const defaultServiceAccount: PodRule<PodSecuritySettings> = {
     {
       name: "the old name of the field",
       objects: [pod({ ...withToken, serviceAccountName: undefined, serviceAccount: "backup" }, {}, excused)],
+    },
+    {
+      name: "poolers, to which their operator gives an account",
+      objects: [
+        {
+          apiVersion: "postgresql.cnpg.io/v1",
+          kind: "Pooler",
+          metadata: { name: "pooler", namespace: "sample" },
+          spec: { cluster: { name: "db" }, template: { metadata: { annotations: excused }, spec: { containers: [] } } },
+        },
+      ],
     },
     { name: "without a token the account is only a name", objects: [pod({ serviceAccountName: undefined })] },
   ],

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { valkeyRoles } from "../../../components/data/valkey-settings.ts";
+import { type ValkeyTls, valkeyRoles } from "../../../components/data/valkey-settings.ts";
 import { end, until } from "../valkey/waiting.ts";
 import type { Programs } from "./programs.ts";
 import { ended, spawnInPod } from "./scripts.ts";
@@ -16,11 +16,13 @@ export class ValkeyCluster {
   readonly ports: number[];
   readonly #programs: Programs;
   readonly #folder: string;
+  readonly #tls: ValkeyTls | undefined;
   readonly #processes: ChildProcess[] = [];
 
-  private constructor(programs: Programs, folder: string, count: number) {
+  private constructor(programs: Programs, folder: string, count: number, tls: ValkeyTls | undefined) {
     this.#programs = programs;
     this.#folder = folder;
+    this.#tls = tls;
     // Client ports and those of the bus, 10000 above, lie below what the system hands out for outgoing connections.
     const first = 11_000 + Math.floor(Math.random() * 9_000);
     this.ports = Array.from({ length: count }, (_, index) => first + index);
@@ -31,8 +33,9 @@ export class ValkeyCluster {
     return this.ports[0] ?? 0;
   }
 
-  static async start(programs: Programs, name: string, count = 3): Promise<ValkeyCluster> {
-    const cluster = new ValkeyCluster(programs, programs.room(name), count);
+  /** A cluster that serves all slots; with `tls` it speaks nothing else. */
+  static async start(programs: Programs, name: string, count = 3, tls?: ValkeyTls): Promise<ValkeyCluster> {
+    const cluster = new ValkeyCluster(programs, programs.room(name), count, tls);
     try {
       await cluster.#form();
     } catch (error) {
@@ -73,7 +76,7 @@ export class ValkeyCluster {
     );
     writeFileSync(users, `user default off\n${lines.join("\n")}\n`);
     for (const port of this.ports) {
-      const args = ["--port", String(port), "--bind", "127.0.0.1", "--dir", this.#folder, "--aclfile", users];
+      const args = [...this.#listen(port), "--bind", "127.0.0.1", "--dir", this.#folder, "--aclfile", users];
       const cluster = ["--cluster-enabled", "yes", "--cluster-config-file", `nodes-${port}.conf`];
       const server = spawnInPod(
         this.#programs,
@@ -101,12 +104,30 @@ export class ValkeyCluster {
     }
   }
 
+  #listen(port: number): string[] {
+    if (this.#tls === undefined) return ["--port", String(port)];
+    const { caFile, certFile, keyFile } = this.#tls;
+    const files = ["--tls-ca-cert-file", caFile, "--tls-cert-file", certFile, "--tls-key-file", keyFile];
+    return [
+      "--port",
+      "0",
+      "--tls-port",
+      String(port),
+      "--tls-cluster",
+      "yes",
+      "--tls-auth-clients",
+      "optional",
+      ...files,
+    ];
+  }
+
   #client(port: number, words: readonly string[], input?: string) {
     const password = passwords.tests;
+    const tls = this.#tls === undefined ? [] : ["--tls", "--cacert", this.#tls.caFile];
     const child = spawnInPod(
       this.#programs,
       "valkey-cli",
-      ["-c", "-h", "127.0.0.1", "-p", String(port), "--user", "tests", "--no-auth-warning", ...words],
+      ["-c", "-h", "127.0.0.1", "-p", String(port), "--user", "tests", "--no-auth-warning", ...tls, ...words],
       { REDISCLI_AUTH: password, VALKEYCLI_AUTH: password },
       { input },
     );

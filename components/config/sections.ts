@@ -1,0 +1,17 @@
+/** Parts of the configuration that rules and plans go through. */
+import { type AdConfig, adEnvironments } from "./ads.ts";
+import type { RegionConfig } from "./regions.ts";
+import type { Config } from "./schema.ts";
+
+/** The regions that run, by name. */
+export function enabledRegions(config: Config): [string, RegionConfig][] {
+  return Object.entries(config.regions).filter((entry): entry is [string, RegionConfig] => entry[1].enabled);
+}
+
+/** Environments of the ad platform that are configured, with the place where they stand. */
+export function adSections({ ads }: Config): { path: string; ads: AdConfig }[] {
+  return adEnvironments.flatMap((environment) => {
+    const one = ads[environment];
+    return one === undefined ? [] : [{ path: `ads.${environment}`, ads: one }];
+  });
+}
