@@ -138,6 +138,7 @@ export class AdData extends pulumi.ComponentResource {
         databases: [],
         secretName: valkeySecret("backup"),
         restoreSecretName: valkeySecret("restore"),
+        ...(ads.valkey.tlsSecretName === "" ? {} : { caSecretName: ads.valkey.tlsSecretName }),
         image: valkeyImage,
         checks: {},
       },

@@ -5,6 +5,7 @@ import type { RegionConfig } from "../config/regions.ts";
 import type { Config } from "../config/schema.ts";
 import { checksumAnnotation, labels, madeElsewhere } from "../kube/labels.ts";
 import { probes } from "../kube/probes.ts";
+import { valkeyTlsSecrets } from "../kube/stores.ts";
 import { cpuTrigger, memoryTrigger, prometheusTrigger, type ScalingArgs } from "../workload/autoscaling.ts";
 import type { EnvironmentValue } from "../workload/pod.ts";
 import { serviceGrace } from "../workload/service-plan.ts";
@@ -102,7 +103,10 @@ export class AdServices extends pulumi.ComponentResource {
             annotations: {
               [checksumAnnotation]: args.checksum,
               ...madeElsewhere({
-                Secret: pullSecret ? [pullSecret] : [],
+                Secret: [
+                  ...(pullSecret ? [pullSecret] : []),
+                  ...(row.calls.includes("redis") ? valkeyTlsSecrets(plan.config.valkey) : []),
+                ],
                 ConfigMap: configName === "" ? [] : [configName],
               }),
             },

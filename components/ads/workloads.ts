@@ -10,7 +10,7 @@ import type { PostgresCaller } from "../data/postgres-plan.ts";
 import { postgresService, postgresStore } from "../data/postgres-plan.ts";
 import { valkeyStore } from "../data/valkey-plan.ts";
 import type { ProbeTimes } from "../kube/probes.ts";
-import { credential, credentialKeys, type Store } from "../kube/stores.ts";
+import { credential, credentialKeys, type Store, valkeyTlsEnvironment } from "../kube/stores.ts";
 import type { EnvironmentValue } from "../workload/pod.ts";
 
 /** Namespaces by environment, as the original design names them. */
@@ -190,6 +190,7 @@ export function adStoreEnvironment(row: AdRow, config: AdConfig): Record<string,
       // Clients have to follow the cluster's redirections.
       REDIS_MODE: "cluster",
       ...login("REDIS", valkeyStore, row.name),
+      ...valkeyTlsEnvironment(config.valkey),
     }),
     ...of("kafka", {
       [kafka.hostVariable]: `${kafka.service}:${kafka.port}`,

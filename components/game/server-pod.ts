@@ -4,9 +4,10 @@ import type { PoolName, RegionConfig } from "../config/regions.ts";
 import type { Config } from "../config/schema.ts";
 import { checksumAnnotation, madeElsewhere } from "../kube/labels.ts";
 import { probes } from "../kube/probes.ts";
+import { valkeyTlsSecrets } from "../kube/stores.ts";
 import type { ContainerArgs, EnvironmentValue, PodArgs } from "../workload/pod.ts";
 import { filesPath, regionsPath, settingsNames } from "./settings.ts";
-import { callEnvironment, drainPath, type GameRow, gamePort, metricsPort, storeSecrets } from "./workloads.ts";
+import { callEnvironment, drainPath, type GameRow, gamePort, metricsPort } from "./workloads.ts";
 
 /** Largest size of the logs that a pod may keep before the log collector has them (judgement). */
 export const logsSize = "1Gi";
@@ -61,7 +62,7 @@ export function rowPod(args: {
   logs: boolean;
 }): Pick<PodArgs, "annotations" | "priorityClass" | "pool" | "pullSecret" | "volumes"> {
   const { pullSecret } = args.config.images;
-  const elsewhere = [...(pullSecret ? [pullSecret] : []), ...storeSecrets(args.config.data)];
+  const elsewhere = [...(pullSecret ? [pullSecret] : []), ...valkeyTlsSecrets(args.config.data.valkey)];
   return {
     annotations: { [checksumAnnotation]: args.checksum, ...madeElsewhere({ Secret: elsewhere }) },
     priorityClass: priorityClasses[args.pool].name,

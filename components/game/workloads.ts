@@ -6,7 +6,7 @@ import type { Call, NetworkNode } from "../cluster/network-policies.ts";
 import type { DataConfig } from "../config/data.ts";
 import type { GameConfig } from "../config/game.ts";
 import type { ImagesConfig } from "../config/images.ts";
-import { credential, credentialKeys, type GameStore, gameStores } from "../kube/stores.ts";
+import { credential, credentialKeys, type GameStore, gameStores, valkeyTlsEnvironment } from "../kube/stores.ts";
 import type { EnvironmentValue } from "../workload/pod.ts";
 
 /** Namespace of the game, as the original design names it. */
@@ -161,20 +161,6 @@ export function callersOf(store: GameStore): RowName[] {
   return gameRows.filter((row) => row.calls.includes(store)).map((row) => row.name);
 }
 
-/** Secrets that the rows' environment names and that the user makes. Every row calls Valkey. */
-export function storeSecrets({ valkey }: DataConfig): string[] {
-  return valkey.tlsSecretName === "" ? [] : [valkey.tlsSecretName];
-}
-
-/** That Valkey speaks TLS, and whose certificates to trust: as text, so that no pod mounts the key beside it. */
-function tlsEnvironment(prefix: string, { valkey }: DataConfig): Record<string, EnvironmentValue> {
-  if (valkey.tlsSecretName === "") return {};
-  return {
-    [`${prefix}_TLS`]: "true",
-    [`${prefix}_TLS_CA`]: { secretKeyRef: { name: valkey.tlsSecretName, key: "ca.crt" } },
-  };
-}
-
 /** How a row finds a store and logs in. Passwords are references by plain names. */
 function storeEnvironment(row: GameRow, store: GameStore, data: DataConfig): Record<string, EnvironmentValue> {
   const { mysql } = data;
@@ -188,7 +174,7 @@ function storeEnvironment(row: GameRow, store: GameStore, data: DataConfig): Rec
   };
   // Clients have to follow the cluster's redirections.
   if (store === "redis" || row.database === undefined)
-    return { ...login, [`${prefix}_MODE`]: "cluster", ...tlsEnvironment(prefix, data) };
+    return { ...login, [`${prefix}_MODE`]: "cluster", ...valkeyTlsEnvironment(data.valkey) };
   return {
     ...login,
     [`${prefix}_READ_HOST`]: gameStores.mysql.readService,

@@ -56,6 +56,21 @@ export const credentialKeys = {
   previous: "previous-password",
 } as const;
 
+/** Secrets of the user's own that callers of a Valkey cluster name; none where it does not speak TLS. */
+export function valkeyTlsSecrets({ tlsSecretName }: { tlsSecretName: string }): string[] {
+  return tlsSecretName === "" ? [] : [tlsSecretName];
+}
+
+/** That Valkey speaks TLS, and whose certificates to trust: as text, so that no pod mounts the key beside it. */
+export function valkeyTlsEnvironment({
+  tlsSecretName,
+}: {
+  tlsSecretName: string;
+}): Record<string, string | k8s.types.input.core.v1.EnvVarSource> {
+  if (tlsSecretName === "") return {};
+  return { REDIS_TLS: "true", REDIS_TLS_CA: { secretKeyRef: { name: tlsSecretName, key: "ca.crt" } } };
+}
+
 /** Name of the Secret of a store's user, for example `mysql-auth-service`. Users are named after their workload. */
 export function credentialsName(store: string, user: string): string {
   return `${store}-${user}`;

@@ -8,6 +8,15 @@ function sized(name: string, cpu = "100m"): Manifest {
   return { name, resources: { requests: { cpu } } };
 }
 
+function brokers(spec: Manifest): Manifest {
+  return objectIn(
+    "KafkaNodePool",
+    { spec: { storage: { type: "ephemeral" }, ...spec } },
+    "kafka.strimzi.io/v1",
+    "brokers",
+  );
+}
+
 function mysql(spec: Manifest = {}): Manifest {
   const servers = {
     initContainers: [sized("initconf"), sized("initmysql")],
@@ -67,7 +76,9 @@ describe("what operators make", () => {
     ["no routers", "pods", [mysql({ router: null })], "3"],
     ["servers of PostgreSQL", "requests.cpu", [postgres], "2"],
     ["claims of PostgreSQL", "requests.storage", [postgres], "10Gi"],
-    ["accounts of PostgreSQL, of which nobody knows how many", "secrets", [postgres], "0?"],
+    ["certificates of PostgreSQL", "secrets", [postgres], "3"],
+    ["settings of as many brokers as are not known yet", "configmaps", [brokers({ replicas: unknown })], "1?"],
+    ["certificates of three brokers", "secrets", [brokers({ replicas: 3 })], "3"],
   ];
 
   for (const [what, resource, objects, want] of cases) {
