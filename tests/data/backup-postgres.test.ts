@@ -58,7 +58,7 @@ describe("backup and drill of a real PostgreSQL server", function () {
     server = await PostgresServer.start(programs, "source");
     await server.sql("postgres", roles);
     await server.sql("ads", ads);
-    await server.sql("odd name's", "CREATE TABLE one (id int); INSERT INTO one VALUES (1)");
+    await server.sql("odd name's", "SET ROLE ads; CREATE TABLE one (id int); INSERT INTO one VALUES (1)");
     secret = secretFolder(programs, "secret", { username: "backup", password });
     dump = programs.room("dump");
     target = await PostgresServer.start(programs, "target");
@@ -162,6 +162,22 @@ describe("backup and drill of a real PostgreSQL server", function () {
     const confirmed = await restoreTo(dump, confirm);
     assert.equal(confirmed.code, 0, confirmed.stderr);
     assert.equal((await here().target.try("ads", "SELECT * FROM later")).code, 3);
+  });
+
+  it("restores as a user that may make databases and act as their owner, and is no superuser", async () => {
+    await here().target.sql(
+      "postgres",
+      "CREATE ROLE restore LOGIN CREATEDB PASSWORD 'RestoreSecret8'; GRANT ads TO restore;",
+    );
+    const login = { username: "restore", password: "RestoreSecret8" };
+    const { code, stdout, stderr } = await restoreTo(dump, {
+      ...confirm,
+      SECRET_FOLDER: secretFolder(here().programs, "restore", login),
+    });
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /6 rows or keys/);
+    const owner = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'ads'";
+    assert.deepEqual(await here().target.sql("postgres", owner), ["ads"]);
   });
 
   it("runs the checks in their databases: one that finds something fails the drill, by name", async () => {

@@ -148,7 +148,7 @@ describe("PostgreSQL of the ad platform", () => {
 
   it("lets nobody log in as superuser, and gives each user its own Secret", () => {
     assert.equal(spec.enableSuperuserAccess, false);
-    const names = ["campaign-service", "analytics-service", "migrations", "backup"];
+    const names = ["campaign-service", "analytics-service", "migrations", "backup", "restore"];
     assert.deepEqual(
       spec.managed.roles.map((role) => [role.name, role.superuser, role.passwordSecret.name]),
       names.map((name) => [name, false, `postgres-${name}`]),
@@ -215,11 +215,12 @@ describe("PostgreSQL of the ad platform", () => {
     assert.deepEqual(
       postgresWorkloads(plan).map((one) => [one.name, one.kind, one.maxReplicas, one.surgePods, one.claimBytes]),
       [
-        ["postgres-cluster", "StatefulSet", 3, 0, 110 * gibibyte],
+        ["postgres-cluster", "StatefulSet", 3, 0, 100 * gibibyte],
         ["postgres-pooler", "Deployment", 2, 1, undefined],
       ],
     );
     assert.deepEqual(plan.servers.pod, podSize([config.resources], [config.resources]));
+    assert.equal(plan.servers.secondClaimBytes, 10 * gibibyte);
     assert.equal(plan.servers.graceSeconds, spec.stopDelay);
     assert.ok(spec.smartShutdownTimeout < spec.stopDelay);
     const { spec: pod } = pooler.template;

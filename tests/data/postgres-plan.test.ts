@@ -10,26 +10,26 @@ const config = Postgres.parse({});
 describe("the plan of PostgreSQL", () => {
   it("refuses pools that are more than the server accepts", () => {
     const plan = planPostgres(config, postgresCallers);
-    assert.equal(podsAtPeak(plan.poolers).total, 5);
+    assert.equal(podsAtPeak(plan.poolers).total, 4);
     assert.deepEqual(
       postgresRoles(config, plan).map((role) => role.connectionLimit),
-      [50, 50, 5, 5],
+      [40, 40, 5, 5, 5],
     );
     assert.deepEqual(postgresConnectionMistakes("ads.postgres", config, plan), []);
-    const large = Postgres.parse({ pooler: { poolSize: 16 } });
+    const large = Postgres.parse({ pooler: { poolSize: 20 } });
     const [mistake, ...rest] = postgresConnectionMistakes("ads.postgres", large, planPostgres(large, postgresCallers));
     assert.deepEqual(rest, []);
     assert.equal(mistake?.path, "ads.postgres.pooler.poolSize");
     assert.match(
       mistake?.want ?? "",
-      /2 users x 5 poolers at their peak x 16 \+ migrations 5 \+ backup 5 = 170 connections, at most 160 = 80 %/,
+      /2 users x 4 poolers at their peak x 20 \+ migrations 5 \+ backup 5 \+ restore 5 = 175 connections, at most 160 = 80 %/,
     );
     // The largest that fits, and one more.
     const at = (poolSize: number) => {
       const one = Postgres.parse({ pooler: { poolSize } });
       return postgresConnectionMistakes("p", one, planPostgres(one, postgresCallers)).length;
     };
-    assert.deepEqual([at(15), at(16)], [0, 1]);
+    assert.deepEqual([at(18), at(19)], [0, 1]);
   });
 
   it("refuses callers that one pooler could not carry while the others are drained", () => {
