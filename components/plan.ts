@@ -2,6 +2,8 @@
 
 import { adMistakes, adPaths } from "./ads/checks.ts";
 import { type AdPlan, adWorkloads, planAds } from "./ads/plan.ts";
+import { adServices } from "./ads/workloads.ts";
+import { type ScalingLine, scalingLine } from "./capacity/autoscaler.ts";
 import {
   limitRangeMistakes,
   type NamespacePaths,
@@ -22,7 +24,7 @@ import type { Mistake } from "./config/mistakes.ts";
 import { poolNames, type RegionConfig } from "./config/regions.ts";
 import { fieldMistakes } from "./config/rules.ts";
 import type { Config } from "./config/schema.ts";
-import { enabledRegions } from "./config/sections.ts";
+import { backupSections, enabledRegions } from "./config/sections.ts";
 import { type DatabaseCaller, dataPlans, type GameDataPlan, planGameData } from "./data/game-data-plan.ts";
 import { mysqlConnectionMistakes } from "./data/mysql-connections.ts";
 import { mysqlClusterName } from "./data/mysql-plan.ts";
@@ -34,6 +36,7 @@ import {
   backupSeconds,
   type GamePlan,
   planGame,
+  serviceBehavior,
   workloadPlans,
 } from "./game/plan.ts";
 import { callersOf, gameNamespace, gameRows, serviceRows } from "./game/workloads.ts";
@@ -47,6 +50,8 @@ export interface NamespacePlan {
   quota: QuotaLine[];
   recovery: { plan: WorkloadPlan; recoveries: Recovery[] }[];
   rollouts: { plan: WorkloadPlan; rollout: Rollout }[];
+  /** Of what an autoscaler owns. */
+  scaling: ScalingLine[];
 }
 
 /** One region. */
@@ -92,13 +97,14 @@ function planNamespace(
   region: RegionConfig,
   namespace: string,
   workloads: WorkloadPlan[],
-  growToFit: boolean,
+  more: { growToFit: boolean; scaling: ScalingLine[] },
 ): NamespacePlan {
   const { live } = gameProbeTimes;
   return {
     namespace,
     workloads,
-    quota: quotaLines(workloads, growToFit),
+    quota: quotaLines(workloads, more.growToFit),
+    scaling: more.scaling,
     recovery: workloads
       .filter((plan) => plan.kind !== "CronJob")
       .map((plan) => ({
@@ -123,14 +129,19 @@ function planRegion(config: Config, name: string, region: RegionConfig): RegionP
     return one?.regions.includes(name) === true ? [planAds(environment, one)] : [];
   });
   const namespaces: RegionPlan["namespaces"] = [
-    planNamespace(
-      config,
-      region,
-      gameNamespace,
-      [...workloadPlans(game), ...dataPlans(data)],
-      config.game.quota.growToFit,
+    planNamespace(config, region, gameNamespace, [...workloadPlans(game), ...dataPlans(data)], {
+      growToFit: config.game.quota.growToFit,
+      scaling: [
+        scalingLine(game.gameServers, config.game.gameServers.behavior),
+        ...Object.values(game.services).map((plan) => scalingLine(plan, serviceBehavior)),
+      ],
+    }),
+    ...ads.map((one) =>
+      planNamespace(config, region, one.namespace, adWorkloads(one), {
+        growToFit: one.config.quota.growToFit,
+        scaling: adServices.map(({ key }) => scalingLine(one.services[key], one.config.services[key].behavior)),
+      }),
     ),
-    ...ads.map((one) => planNamespace(config, region, one.namespace, adWorkloads(one), one.config.quota.growToFit)),
   ];
   const workloads = namespaces.flatMap((one) => one.workloads);
   return {
@@ -165,6 +176,11 @@ function warningsOf(config: Config, regions: readonly RegionPlan[], losses: read
             )
         : []),
     ]),
+    ...backupSections(config)
+      .filter(({ backups }) => backups.enabled && backups.target?.kind === "volume")
+      .map(
+        ({ path }) => `${path}: kept on a volume of the same cluster, so they save from mistakes and not from its loss`,
+      ),
     ...losses
       .filter((loss) => !loss.fits)
       .map((loss) => `if ${loss.lost} is lost, the others hold ${loss.room} of ${loss.players} planned players`),

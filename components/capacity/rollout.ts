@@ -28,6 +28,6 @@ export function rollout(plan: WorkloadPlan): Rollout {
   const waves = Math.ceil(plan.maxReplicas / Math.max(1, plan.surgePods));
   return {
     seconds: waves * watch + plan.graceSeconds,
-    terms: `${waves} waves x (boot ${plan.bootSeconds} + watch ${plan.minReadySeconds}) + last drain ${plan.graceSeconds}`,
+    terms: `${waves} ${waves === 1 ? "wave" : "waves"} x (boot ${plan.bootSeconds} + watch ${plan.minReadySeconds}) + last drain ${plan.graceSeconds}`,
   };
 }

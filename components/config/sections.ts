@@ -15,3 +15,11 @@ export function adSections({ ads }: Config): { path: string; ads: AdConfig }[] {
     return one === undefined ? [] : [{ path: `ads.${environment}`, ads: one }];
   });
 }
+
+/** Backups of all stores, with the place where they stand. */
+export function backupSections(config: Config) {
+  return [
+    { path: "data.backups", backups: config.data.backups },
+    ...adSections(config).map(({ path, ads }) => ({ path: `${path}.backups`, backups: ads.backups })),
+  ];
+}

@@ -4,7 +4,7 @@ import { bytes } from "../kube/quantities.ts";
 import { backupTargetMistakes } from "./data-backups.ts";
 import type { Mistake } from "./mistakes.ts";
 import type { Config } from "./schema.ts";
-import { adSections, enabledRegions } from "./sections.ts";
+import { adSections, backupSections, enabledRegions } from "./sections.ts";
 
 /** Servers of a store that each have a node of their own, by place, with the regions that they run in. */
 function storeServers(config: Config) {
@@ -94,14 +94,6 @@ function volumesHoldTheirData(config: Config): Mistake[] {
     const want = `at least twice the memory limit ${memory} of its server`;
     return [{ path: `${path}.diskSize`, got: diskSize, want, why, fix: `raise ${path}.diskSize` }];
   });
-}
-
-/** Backups of all stores, with the place where they stand. */
-function backupSections(config: Config) {
-  return [
-    { path: "data.backups", backups: config.data.backups },
-    ...adSections(config).map(({ path, ads }) => ({ path: `${path}.backups`, backups: ads.backups })),
-  ];
 }
 
 function backupsHaveTarget(config: Config): Mistake[] {

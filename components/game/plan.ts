@@ -3,10 +3,14 @@ import { podSize, type WorkloadPlan } from "../capacity/workload-plan.ts";
 import type { GameConfig } from "../config/game.ts";
 import type { RegionConfig } from "../config/regions.ts";
 import { graceSeconds } from "../config/rules.ts";
+import { Behavior } from "../config/scaling.ts";
 import { gameServerName, maximumCronJobNameLength, maximumStatefulSetNameLength, name } from "../kube/names.ts";
 import { bytes } from "../kube/quantities.ts";
 import { planService, tolerationSeconds } from "../workload/service-plan.ts";
 import { serviceRows } from "./workloads.ts";
+
+/** Services double at most every minute: a login storm is short. The larger step counts, unlike for game servers. */
+export const serviceBehavior = Behavior.parse({ scaleUp: { percent: 100, stabilizationSeconds: 0, select: "Max" } });
 
 /** Size of the job that saves worlds: kubectl and curl. Within the limit range of the namespace. */
 export const backupSize = {

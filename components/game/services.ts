@@ -1,13 +1,12 @@
 /** The services of the game, one StatelessService for each row. */
 import * as pulumi from "@pulumi/pulumi";
 import type { RegionConfig } from "../config/regions.ts";
-import { Behavior } from "../config/scaling.ts";
 import type { Config } from "../config/schema.ts";
 import { labels } from "../kube/labels.ts";
 import { cpuTrigger } from "../workload/autoscaling.ts";
 import { serviceGrace } from "../workload/service-plan.ts";
 import { StatelessService } from "../workload/stateless-service.ts";
-import type { GamePlan } from "./plan.ts";
+import { type GamePlan, serviceBehavior } from "./plan.ts";
 import { rowContainer, rowPod } from "./server-pod.ts";
 import { gamePort, metricsPort, serviceRows } from "./workloads.ts";
 
@@ -22,9 +21,6 @@ export interface GameServicesArgs {
   /** ConfigMaps and Secret of the game. */
   needs: pulumi.Resource[];
 }
-
-/** Services double at most every minute: a login storm is short. The larger step counts, unlike for game servers. */
-const serviceBehavior = Behavior.parse({ scaleUp: { percent: 100, stabilizationSeconds: 0, select: "Max" } });
 
 /** See `GameServicesArgs`. */
 export class GameServices extends pulumi.ComponentResource {

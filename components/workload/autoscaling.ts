@@ -2,6 +2,7 @@
 import type { IScaledObject } from "@kubernetes-models/keda/keda.sh/v1alpha1/ScaledObject";
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { autoscalerBehavior } from "../capacity/autoscaler.ts";
 import type { ContainerSize } from "../capacity/workload-plan.ts";
 import type { BehaviorConfig } from "../config/scaling.ts";
 import { type Amount, amount, bytes, cpuMillis, formatBytes, formatCpu } from "../kube/quantities.ts";
@@ -52,7 +53,6 @@ export function scaledObject(
   scaling: ScalingArgs,
   options: pulumi.CustomResourceOptions,
 ): k8s.apiextensions.CustomResource {
-  const { scaleUp, scaleDown } = scaling.behavior;
   const spec: IScaledObject["spec"] = {
     scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: metadata.name },
     minReplicaCount: scaling.minReplicas,
@@ -64,21 +64,7 @@ export function scaledObject(
     advanced: {
       horizontalPodAutoscalerConfig: {
         name: metadata.name,
-        behavior: {
-          scaleUp: {
-            stabilizationWindowSeconds: scaleUp.stabilizationSeconds,
-            selectPolicy: scaleUp.select,
-            policies: [
-              { type: "Percent", value: scaleUp.percent, periodSeconds: scaleUp.periodSeconds },
-              { type: "Pods", value: scaleUp.pods, periodSeconds: scaleUp.periodSeconds },
-            ],
-          },
-          scaleDown: {
-            stabilizationWindowSeconds: scaleDown.stabilizationSeconds,
-            selectPolicy: scaleDown.enabled ? "Min" : "Disabled",
-            policies: [{ type: "Percent", value: scaleDown.percent, periodSeconds: scaleDown.periodSeconds }],
-          },
-        },
+        behavior: autoscalerBehavior(scaling.behavior),
       },
     },
     triggers: scaling.triggers,

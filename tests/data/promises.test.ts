@@ -5,8 +5,8 @@ import { type Changes, configOf, type StackName } from "../support/stacks.ts";
 
 function promises(stack: StackName, changes: Changes = {}): Record<string, [number | undefined, number | undefined]> {
   return Object.fromEntries(
-    storePromises(configOf(stack, changes)).map(({ store, failure, lostSeconds, backSeconds }) => [
-      `${store}: ${failure}`,
+    storePromises(configOf(stack, changes)).map(({ owner, store, failure, lostSeconds, backSeconds }) => [
+      owner === "game" ? `${store}: ${failure}` : `${owner}, ${store}: ${failure}`,
       [lostSeconds, backSeconds],
     ]),
   );
@@ -21,6 +21,13 @@ describe("the promises of the stores", () => {
       "Valkey: all servers at once, volumes left": [1, 26],
       "Valkey: all volumes, the region, a mistake": [6 * 3600, undefined],
       "worlds: a volume, the region, a mistake": [3600, undefined],
+      "ads production, PostgreSQL: one server, its node or its zone": [0, 30],
+      "ads production, PostgreSQL: all volumes, the region, a mistake": [6 * 3600, undefined],
+      "ads production, Valkey: one server, its node or its zone": [1, 7.5],
+      "ads production, Valkey: all servers at once, volumes left": [1, 26],
+      "ads production, Valkey: all volumes, the region, a mistake": [6 * 3600, undefined],
+      "ads production, Kafka: one broker, its node or its zone": [0, 10],
+      "ads production, Kafka: all volumes, the region, a mistake": [undefined, undefined],
     });
   });
 

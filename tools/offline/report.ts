@@ -1,8 +1,12 @@
 /** The offline preview as text: tree, capacity, recovery, rollouts, warnings. */
+
+import type { AdPlan } from "../../components/ads/plan.ts";
+import type { ScalingStep } from "../../components/capacity/autoscaler.ts";
 import { quotaFigure } from "../../components/capacity/checks.ts";
 import { podsAtPeak } from "../../components/capacity/pods-at-peak.ts";
 import { failures } from "../../components/capacity/recovery.ts";
 import { plannedTotal } from "../../components/data/mysql-connections.ts";
+import { postgresRoles } from "../../components/data/postgres-plan.ts";
 import { storePromises } from "../../components/data/promises.ts";
 import { formatBytes, formatCpu } from "../../components/kube/quantities.ts";
 import type { NamespacePlan, PlatformPlan, RegionPlan } from "../../components/plan.ts";
@@ -98,6 +102,39 @@ function recoveryTable(namespace: NamespacePlan): string {
   return table(["back after", ...failures], rows);
 }
 
+function scalingTable(namespace: NamespacePlan): string {
+  const steps = (list: readonly ScalingStep[], from: number) => {
+    const last = list.at(-1);
+    if (last === undefined) return "stays";
+    const counts = [from, ...list.map((one) => one.replicas)];
+    const shown = counts.length > 7 ? [...counts.slice(0, 4), "..", ...counts.slice(-2)] : counts;
+    return `${shown.join(" ")} in ${duration(last.seconds)}`;
+  };
+  const rows = namespace.scaling.map(({ plan, up, down }) => [
+    plan.name,
+    steps(up, plan.minReplicas),
+    steps(down, plan.maxReplicas),
+  ]);
+  return table(["scales", "when everybody comes", "when everybody has left"], rows);
+}
+
+function postgresTable({ config, postgres }: AdPlan): string {
+  const { maxConnections, pooler } = config.postgres;
+  const roles = postgresRoles(config.postgres, postgres);
+  const planned = roles.reduce((whole, { connectionLimit }) => whole + connectionLimit, 0);
+  const rows = roles.map(({ name, connectionLimit }) => {
+    const caller = postgres.callers.find(({ user }) => user === name);
+    const pods = (caller?.plans ?? []).reduce((whole, one) => whole + podsAtPeak(one).total, 0);
+    const clients = caller === undefined ? "-" : `${pods} x ${caller.connections} = ${pods * caller.connections}`;
+    return [name, clients, String(connectionLimit)];
+  });
+  const share = `${planned}, ${Math.round((planned / maxConnections) * 100)} % of ${maxConnections}`;
+  return table(
+    ["PostgreSQL user", `connections to poolers (${pooler.maxClients} each)`, "to the server at most"],
+    [...rows, ["all", "", share]],
+  );
+}
+
 function connectionTable({ config }: PlatformPlan, { data }: RegionPlan): string {
   const { maxConnections } = config.data.mysql;
   const planned = plannedTotal(data.connections);
@@ -114,14 +151,15 @@ function connectionTable({ config }: PlatformPlan, { data }: RegionPlan): string
 function promiseTable(plan: PlatformPlan): string {
   const lost = (seconds: number | undefined) =>
     seconds === undefined ? "all" : seconds === 0 ? "nothing" : duration(seconds);
-  const rows = storePromises(plan.config).map(({ store, failure, lostSeconds, backSeconds, source }) => [
+  const rows = storePromises(plan.config).map(({ owner, store, failure, lostSeconds, backSeconds, source }) => [
+    owner,
     store,
     failure,
     lost(lostSeconds),
     backSeconds === undefined ? "by hand" : duration(backSeconds),
     source,
   ]);
-  return table(["store", "failure", "changes lost at most", "back after", "why"], rows);
+  return table(["of", "store", "failure", "changes lost at most", "back after", "why"], rows);
 }
 
 function rolloutTable(namespace: NamespacePlan): string {
@@ -161,6 +199,8 @@ export function report(plan: PlatformPlan, run: OfflineRun): string {
         workloadTable(namespace),
         quotaTable(namespace),
         ...(index === 0 ? [connectionTable(plan, region)] : []),
+        ...region.ads.filter((ads) => ads.namespace === namespace.namespace).map(postgresTable),
+        scalingTable(namespace),
         recoveryTable(namespace),
         rolloutTable(namespace),
       ]),
