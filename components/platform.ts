@@ -1,6 +1,7 @@
 /** Platform: what regions share, then every region. */
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import type { AdEnvironment } from "./config/ads.ts";
 import { secretKeys } from "./game/server-pod.ts";
 import { gameNamespace } from "./game/workloads.ts";
 import type { PlatformPlan } from "./plan.ts";
@@ -12,6 +13,8 @@ export interface RegionOutput {
   namespace: string;
   gameServers: { deployment: string; minReplicas: number; maxReplicas: number };
   worlds: { statefulSets: string[]; firstWorldId: number; count: number };
+  /** Environments of the ad platform that run there, each with its namespace and public hosts. */
+  ads: Partial<Record<AdEnvironment, { namespace: string; hosts: { api: string; bidding: string } }>>;
 }
 
 /** The whole program. */
@@ -38,13 +41,16 @@ export class Platform extends pulumi.ComponentResource {
       new Region(region.name, { config: plan.config, plan: region, secrets }, { parent: this });
     }
     this.regions = Object.fromEntries(
-      plan.regions.map(({ name: regionName, region, game }) => [
+      plan.regions.map(({ name: regionName, region, game, ads }) => [
         regionName,
         {
           context: region.context,
           namespace: gameNamespace,
           gameServers: { deployment: game.gameServers.name, ...region.gameServers },
           worlds: { statefulSets: game.worlds.map((group) => group.plan.name), ...region.worlds },
+          ads: Object.fromEntries(
+            ads.map(({ environment, namespace, config: { hosts } }) => [environment, { namespace, hosts }]),
+          ),
         },
       ]),
     );

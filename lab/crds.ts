@@ -38,7 +38,13 @@ export const crdSources = {
 export type CrdProject = keyof typeof crdSources;
 
 /** What a lab installs when nobody says otherwise: the add-ons that every stack uses. */
-export const defaultCrds: readonly CrdProject[] = ["keda", "vertical-pod-autoscaler", "mysql-operator"];
+export const defaultCrds: readonly CrdProject[] = [
+  "keda",
+  "vertical-pod-autoscaler",
+  "mysql-operator",
+  "cloudnative-pg",
+  "strimzi",
+];
 
 /** Throws one error that names every unknown project. */
 export function checkProjects(projects: readonly string[]): asserts projects is readonly CrdProject[] {

@@ -2,8 +2,8 @@
 import { parseConfig } from "../components/config/load.ts";
 import { ConfigError } from "../components/config/mistakes.ts";
 import { type PoolConfig, poolNames, type RegionConfig } from "../components/config/regions.ts";
-import { enabledRegions } from "../components/config/sections.ts";
 import { namespace } from "../components/config/schema.ts";
+import { enabledRegions } from "../components/config/sections.ts";
 import { bytes, cpuMillis, gibibyte } from "../components/kube/quantities.ts";
 import { poolLabel } from "../components/workload/pod.ts";
 import { readStackFile } from "../tools/offline/stack-file.ts";

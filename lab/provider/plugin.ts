@@ -1,5 +1,6 @@
 // A resource plugin on the engine's own protocol. The SDK's provider server is no use here: it hides from a provider
 // whether a call is a preview, and turns unknown values into plain ones.
+import { connect } from "node:net";
 import * as grpc from "@grpc/grpc-js";
 import engineService from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import engine from "@pulumi/pulumi/proto/engine_pb.js";
@@ -23,15 +24,22 @@ import { fromStruct, type JsonObject, toStruct } from "./values.ts";
 export async function runPlugin(provider: ResourceProvider, engineAddress: string | undefined): Promise<void> {
   const { port } = await startPlugin(provider, engineAddress);
   process.stdout.write(`${port}\n`);
-  endWithEngine();
+  endWithEngine(engineAddress);
 }
 
-// An engine that is killed cannot stop its plugins. Whose parent changes has lost it.
-function endWithEngine(): void {
+// An engine that is killed cannot stop its plugins. Whose parent changes has lost it; where it was gone before we had
+// started, nobody listens at its address.
+function endWithEngine(engineAddress: string | undefined): void {
   const engineProcess = process.ppid;
   setInterval(() => {
     if (process.ppid !== engineProcess) process.exit(1);
   }, 1000).unref();
+  const [, host, port] = /^(.*):(\d+)$/.exec(engineAddress ?? "") ?? [];
+  if (host === undefined) return;
+  setInterval(() => {
+    const socket = connect(Number(port), host, () => socket.destroy());
+    socket.on("error", () => process.exit(1));
+  }, 5000).unref();
 }
 
 /** Starts the plugin on a free port of the loopback interface. */
