@@ -234,6 +234,26 @@ function adsRunSomewhere(config: Config): Mistake[] {
   );
 }
 
+function hostsAreTheirOwn(config: Config): Mistake[] {
+  const seen = new Map<string, string>();
+  return adSections(config).flatMap(({ path, ads }) =>
+    Object.entries(ads.hosts).flatMap(([key, host]): Mistake[] => {
+      const other = seen.get(host);
+      const here = `${path}.hosts.${key}`;
+      seen.set(host, here);
+      if (other === undefined) return [];
+      return [
+        {
+          path: here,
+          got: host,
+          want: `a host name of its own, ${other} has this one`,
+          why: "requests for one would reach the other: bids of a test on the market, or customers in staging",
+        },
+      ];
+    }),
+  );
+}
+
 /** Every rule between fields that needs no capacity arithmetic. */
 export function fieldMistakes(config: Config): Mistake[] {
   return [
@@ -246,6 +266,7 @@ export function fieldMistakes(config: Config): Mistake[] {
     createdClassHasName,
     externalStoreHasName,
     adsRunSomewhere,
+    hostsAreTheirOwn,
     ...storeRules,
   ].flatMap((rule) => rule(config));
 }
