@@ -1,7 +1,9 @@
 /** Pod templates of a run, wherever they stand. */
 import type { types } from "@pulumi/kubernetes";
+import { adNamespaces } from "../../components/ads/workloads.ts";
+import { gameNamespace } from "../../components/game/workloads.ts";
 import type { OfflineRun } from "../../tools/offline/host.ts";
-import { all, type Placed } from "./objects.ts";
+import { all, type Kinds, type Placed } from "./objects.ts";
 
 /** A container as an API server answers with it. */
 export type Container = types.output.core.v1.Container;
@@ -56,20 +58,58 @@ export function templates(run: OfflineRun, region?: string): Template[] {
   ];
 }
 
+/** Where an object is: names are unique by region, namespace and kind, and the game and the ads share some. */
+export interface Place {
+  region: string;
+  namespace: string;
+}
+
+/** True when both are in one namespace of one region, where selectors and names reach. */
+export function together(one: Place, other: Place): boolean {
+  return one.region === other.region && one.namespace === other.namespace;
+}
+
+/** The object of a kind with a name at a place. Throws when it is not there. */
+export function objectAt<K extends keyof Kinds>(run: OfflineRun, kind: K, name: string, place: Place): Kinds[K] {
+  const found = all(run, kind, place.region).find((one) => one.name === name && together(one, place));
+  if (found === undefined) throw new Error(`${place.region} ${place.namespace} has no ${kind} ${name}`);
+  return found.object;
+}
+
+/** Namespaces of the ad platform, as far as a run has them; their names are those of its environments. */
+export const adPlatforms: readonly string[] = Object.values(adNamespaces);
+
 /** Templates of worlds, game servers and services: what serves players and reads the settings of the game. */
 export function gameTemplates(run: OfflineRun, region?: string): Template[] {
-  const found = templates(run, region).filter((one) =>
-    ["world", "session", "service"].includes(one.labels["app.kubernetes.io/component"] ?? ""),
+  const found = templates(run, region).filter(
+    (one) =>
+      one.namespace === gameNamespace &&
+      ["world", "session", "service"].includes(one.labels["app.kubernetes.io/component"] ?? ""),
   );
   if (found.length < 7) throw new Error(`want a world, a game server and five services, found ${found.length}`);
   return found;
 }
 
-/** The template of one workload. Throws when it is not there. */
-export function templateOf(run: OfflineRun, name: string, region = "us-west"): Template {
-  const found = templates(run, region).find((one) => one.name === name);
-  if (found === undefined) throw new Error(`${region} has no workload ${name}`);
+/** Templates of the services of the ad platform. */
+export function adTemplates(run: OfflineRun, region?: string): Template[] {
+  const found = templates(run, region).filter(
+    (one) => adPlatforms.includes(one.namespace) && one.labels["app.kubernetes.io/component"] === "service",
+  );
+  if (found.length < 3) throw new Error(`want campaign, bidding and analytics, found ${found.length}`);
   return found;
+}
+
+/**
+ * The template of one workload. Where namespaces share the name and none is given, it is the game's. Throws when it is
+ * not there.
+ */
+export function templateOf(run: OfflineRun, name: string, region = "us-west", namespace?: string): Template {
+  const found = templates(run, region).filter(
+    (one) => one.name === name && (namespace === undefined || one.namespace === namespace),
+  );
+  const one = found.find((each) => each.namespace === gameNamespace) ?? found[0];
+  if (one === undefined) throw new Error(`${region} ${namespace ?? ""} has no workload ${name}`);
+  return one;
 }
 
 /** Containers and init containers of a template. */

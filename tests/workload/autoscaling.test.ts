@@ -5,7 +5,7 @@ import { bytes, cpuMillis } from "../../components/kube/quantities.ts";
 import { Autoscaler } from "../support/autoscaler.ts";
 import { all, find, first, regionNames } from "../support/objects.ts";
 import { operatedWorkloads } from "../support/operated.ts";
-import { templates } from "../support/pods.ts";
+import { adTemplates, objectAt, templates, together } from "../support/pods.ts";
 import { runOf, runWith } from "../support/runs.ts";
 import type { Changes } from "../support/stacks.ts";
 
@@ -152,6 +152,54 @@ describe("services scale", () => {
   });
 });
 
+describe("services of the ads scale", () => {
+  const scaled = async (name: string) =>
+    objectAt(await runOf("prod"), "ScaledObject", name, { region: "us-west", namespace: "ad-platform" });
+
+  it("bidding on 500 requests a second and 60 % of the CPU request, by 200 % in 30 s, to no more than 50", async () => {
+    const object = await scaled("bidding-service");
+    assert.deepEqual([object.spec.minReplicaCount, object.spec.maxReplicaCount], [5, 50]);
+    assert.deepEqual(
+      object.spec.triggers.map(({ type, metricType, metadata }) => [
+        type,
+        metricType,
+        metadata["threshold"] ?? metadata["value"],
+      ]),
+      [
+        ["prometheus", "AverageValue", "500"],
+        ["cpu", "AverageValue", "300m"],
+      ],
+    );
+    assert.deepEqual(counts(autoscaler(object, 5), 50, [0, 15, 30, 60]), [15, 15, 45, 50]);
+  });
+
+  it("campaign on requests, CPU and memory; each down by 10 % in 60 s: all of the original's bidding could go at once", async () => {
+    const object = await scaled("campaign-service");
+    assert.deepEqual([object.spec.minReplicaCount, object.spec.maxReplicaCount], [5, 20]);
+    assert.deepEqual(
+      object.spec.triggers.map(({ type, metadata }) => [type, metadata["threshold"] ?? metadata["value"]]),
+      [
+        ["prometheus", "100"],
+        ["cpu", "350m"],
+        ["memory", "409Mi"],
+      ],
+    );
+    for (const { name } of adTemplates(await runOf("prod"), "us-west")) {
+      const { scaleDown } = behavior(await scaled(name));
+      assert.equal(scaleDown.stabilizationWindowSeconds, 300, name);
+      assert.deepEqual(scaleDown.policies, [{ type: "Percent", value: 10, periodSeconds: 60 }], name);
+    }
+  });
+
+  it("down to no fewer than run when Prometheus does not answer", async () => {
+    for (const { name } of adTemplates(await runOf("prod"), "us-west")) {
+      const { spec } = await scaled(name);
+      const replicas = spec.minReplicaCount;
+      assert.deepEqual(spec.fallback, { failureThreshold: 3, replicas, behavior: "currentReplicasIfHigher" }, name);
+    }
+  });
+});
+
 describe("one writer for each field", () => {
   it("leaves the count of a scaled Deployment to its autoscaler: the original reset it with every update", async () => {
     const run = await runOf("prod");
@@ -165,16 +213,17 @@ describe("one writer for each field", () => {
   it("scales each Deployment once, by an autoscaler of its own name", async () => {
     const run = await runOf("prod");
     for (const region of regionNames(run)) {
-      const targets = all(run, "ScaledObject", region).map(({ object, name }) => {
+      // An autoscaler scales what stands in its own namespace.
+      const targets = all(run, "ScaledObject", region).map(({ object, name, namespace }) => {
         assert.equal(object.spec.scaleTargetRef.kind, "Deployment");
         assert.equal(object.spec.advanced?.horizontalPodAutoscalerConfig?.name, name);
-        return object.spec.scaleTargetRef.name;
+        return `${namespace} ${object.spec.scaleTargetRef.name}`;
       });
       assert.equal(new Set(targets).size, targets.length);
       assert.deepEqual(
         targets.sort(),
         all(run, "Deployment", region)
-          .map((one) => one.name)
+          .map((one) => `${one.namespace} ${one.name}`)
           .sort(),
       );
     }
@@ -192,12 +241,23 @@ describe("one writer for each field", () => {
   it("fixes the count of stores: a member more or less is a change of the cluster and its votes", async () => {
     const run = await runOf("prod");
     const fixed = [
-      ...all(run, "StatefulSet").map(({ name, object }) => `${name} ${object.spec.replicas}`),
-      ...operatedWorkloads(run).map(({ name, replicas }) => `${name} ${replicas}`),
-    ].filter((one) => !one.startsWith("game-world-servers "));
-    assert.deepEqual([...new Set(fixed)].sort(), ["mysql-cluster 3", "mysql-cluster-router 2", "redis-cluster 6"]);
-    const scaled = all(run, "ScaledObject").map(({ object }) => object.spec.scaleTargetRef.name);
-    for (const one of fixed) assert.ok(!scaled.includes(one.split(" ")[0] ?? ""), one);
+      ...all(run, "StatefulSet").map(({ name, namespace, object }) => `${namespace} ${name} ${object.spec.replicas}`),
+      ...operatedWorkloads(run).map(({ name, namespace, replicas }) => `${namespace} ${name} ${replicas}`),
+    ].filter((one) => !one.startsWith("mmorpg-game game-world-servers "));
+    assert.deepEqual([...new Set(fixed)].sort(), [
+      "ad-platform ads-brokers 3",
+      "ad-platform ads-entity-operator 1",
+      "ad-platform postgres-cluster 3",
+      "ad-platform postgres-pooler 2",
+      "ad-platform redis-cluster 6",
+      "mmorpg-game mysql-cluster 3",
+      "mmorpg-game mysql-cluster-router 2",
+      "mmorpg-game redis-cluster 6",
+    ]);
+    const scaled = all(run, "ScaledObject").map(
+      ({ object, namespace }) => `${namespace} ${object.spec.scaleTargetRef.name}`,
+    );
+    for (const one of fixed) assert.ok(!scaled.includes(one.replace(/ \d+$/, "")), one);
   });
 
   it("only recommends sizes: the original's vertical autoscaler moved the requests that the other one read", async () => {
@@ -210,10 +270,11 @@ describe("one writer for each field", () => {
 
   it("recommends nothing that could not be applied: the original went above what its limit range takes", async () => {
     const run = await runOf("prod");
-    for (const { object, region, name } of all(run, "VerticalPodAutoscaler")) {
+    const workloads = [...templates(run), ...operatedWorkloads(run)];
+    for (const recommender of all(run, "VerticalPodAutoscaler")) {
+      const { object, name } = recommender;
       const [policy] = object.spec?.resourcePolicy?.containerPolicies ?? [];
-      const workloads = [...templates(run, region), ...operatedWorkloads(run, region)];
-      const { containers } = first(workloads.filter((one) => one.name === name)).spec;
+      const { containers } = first(workloads.filter((one) => together(one, recommender) && one.name === name)).spec;
       const { requests, limits } = first(containers.filter((one) => one.name === policy?.containerName)).resources;
       for (const [part, number] of [["cpu", cpuMillis] as const, ["memory", bytes] as const]) {
         const [least, most] = [policy?.minAllowed, policy?.maxAllowed].map((one) => number(String(one?.[part])));
