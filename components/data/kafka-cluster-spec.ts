@@ -135,8 +135,6 @@ export function kafkaSpec(args: KafkaClusterArgs): Record<string, unknown> {
       topicOperator: { resources: resourcesOf(entityOperatorSize) },
       userOperator: { resources: resourcesOf(entityOperatorSize), secretPrefix: kafkaOperatorSecretPrefix },
       template: {
-        // Two of them would only wait for each other, and the quota holds one.
-        deployment: { deploymentStrategy: "Recreate" },
         pod: pod(args, plan.entityOperator, kafkaSelectors.entityOperator, "preferred"),
         topicOperatorContainer: hardened,
         userOperatorContainer: hardened,

@@ -164,8 +164,10 @@ export function planKafka(
       : { controllers: nodes(kafkaPools.controllers, kafka.controllers, controllerSize, [], controllerDisk) }),
     entityOperator: {
       ...common,
-      // The API's default: a quarter more, rounded up.
+      // The operator's default: a quarter more, rounded up.
       surgePods: 1,
+      // Nothing of its own stays behind on a node that is silent.
+      tolerationSeconds: 30,
       name: `${kafkaClusterName}-entity-operator`,
       kind: "Deployment",
       minReplicas: 1,

@@ -252,7 +252,14 @@ export class PostgresCluster extends pulumi.ComponentResource {
         },
         spec: {
           selector: { ...postgresService.podLabels },
-          ports: [{ name: "postgres", port: postgresService.port, targetPort: postgresService.podPorts[0] }],
+          ports: [
+            {
+              name: "postgres",
+              port: postgresService.port,
+              targetPort: postgresService.podPorts[0],
+              appProtocol: "tcp",
+            },
+          ],
         },
       },
       child,

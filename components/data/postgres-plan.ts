@@ -133,6 +133,8 @@ export function planPostgres(postgres: PostgresConfig, callers: readonly Postgre
     },
     poolers: {
       ...common,
+      // Nothing of theirs stays behind on a node that is silent.
+      tolerationSeconds: 30,
       name: postgresPoolerName,
       kind: "Deployment",
       minReplicas: postgres.pooler.instances,

@@ -117,12 +117,17 @@ function affinity(pool: PodArgs["pool"]): k8s.types.input.core.v1.Affinity {
             },
           }
         : {}),
-      preferredDuringSchedulingIgnoredDuringExecution: [
-        {
-          weight: 100,
-          preference: { matchExpressions: [{ key: "node-type", operator: "In", values: ["game-optimized"] }] },
-        },
-      ],
+      // For those that players are on; whatever else ran there would only be in their way.
+      ...(pool.name === "worlds" || pool.name === "sessions"
+        ? {
+            preferredDuringSchedulingIgnoredDuringExecution: [
+              {
+                weight: 100,
+                preference: { matchExpressions: [{ key: "node-type", operator: "In", values: ["game-optimized"] }] },
+              },
+            ],
+          }
+        : {}),
     },
   };
 }

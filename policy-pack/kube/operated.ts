@@ -10,6 +10,8 @@ interface Made {
   kind: "StatefulSet" | "Deployment";
   /** Text after the name of the resource. */
   suffix: string;
+  /** How a Deployment replaces its pods; the API's default when absent. */
+  strategy?: Tree;
   /** Name where it does not begin with that of the resource. */
   name?: Tree;
   replicas: Tree;
@@ -56,6 +58,7 @@ function build(by: KubeObject, made: Made): KubeObject {
           replicas: made.replicas,
           selector: mapping({ matchLabels: mapping(made.ownLabels) }),
           template,
+          ...(made.strategy === undefined ? {} : { strategy: made.strategy }),
           ...(claims === undefined ? {} : { volumeClaimTemplates: claims }),
         }),
       }),
@@ -113,7 +116,8 @@ function claim(storage: Field): Tree {
     : mapping({
         accessModes: ["ReadWriteOnce"],
         resources: mapping({ requests: mapping({ storage: size.value }) }),
-        storageClassName: storage.at("storageClass").value,
+        // CloudNativePG's name of the field, and Strimzi's.
+        storageClassName: or(storage.at("storageClass"), storage.at("class").value),
       });
 }
 
@@ -162,6 +166,7 @@ function pooler(object: KubeObject): Made[] {
       labels: [spec.at("template", "metadata", "labels")],
       ownLabels: { "cnpg.io/poolerName": object.root.at("metadata", "name").value },
       annotations: spec.at("template", "metadata", "annotations"),
+      strategy: spec.at("deploymentStrategy").value,
       spec: started(spec.at("template", "spec")),
     },
   ];
@@ -187,6 +192,7 @@ function kafkaPool(pool: KubeObject): Made[] {
       ...(typeof cluster === "string" && typeof name === "string" ? { name: `${cluster}-${name}` } : {}),
       replicas: or(spec.at("replicas"), 1),
       labels: [spec.at("template", "pod", "metadata", "labels")],
+      annotations: spec.at("template", "pod", "metadata", "annotations"),
       ownLabels: {
         "strimzi.io/cluster": cluster,
         "strimzi.io/name": typeof cluster === "string" ? `${cluster}-kafka` : cluster,
@@ -216,6 +222,8 @@ function kafka(object: KubeObject): Made[] {
       suffix: "-entity-operator",
       replicas: 1,
       labels: [entity.at("template", "pod", "metadata", "labels")],
+      annotations: entity.at("template", "pod", "metadata", "annotations"),
+      strategy: mapping({ type: or(entity.at("template", "deployment", "deploymentStrategy"), "RollingUpdate") }),
       ownLabels: {
         "strimzi.io/cluster": name,
         "strimzi.io/name": typeof name === "string" ? `${name}-entity-operator` : name,

@@ -124,8 +124,13 @@ describe("warnings", () => {
     assert.deepEqual(planOf("prod").warnings, []);
   });
 
-  it("say that one zone is one failure", () => {
-    assert.deepEqual(planOf("dev").warnings, ["us-west: one zone only, its loss is the loss of the region"]);
+  it("say that one zone is one failure, and that backups beside the data go with it", () => {
+    const beside = "kept on a volume of the same cluster, so they save from mistakes and not from its loss";
+    assert.deepEqual(planOf("dev").warnings, [
+      "us-west: one zone only, its loss is the loss of the region",
+      `data.backups: ${beside}`,
+      `ads.staging.backups: ${beside}`,
+    ]);
   });
 
   it("say that an update of many worlds takes more than its window", () => {

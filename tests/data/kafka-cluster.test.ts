@@ -268,7 +268,8 @@ describe("Kafka of the ad platform", () => {
     assert.equal(brokers.template.pod.terminationGracePeriodSeconds, plan.brokers.graceSeconds);
     assert.deepEqual(brokers.jvmOptions, { "-Xms": "1024m", "-Xmx": "1024m" });
     assert.deepEqual(spec.entityOperator.topicOperator.resources, entityOperatorSize);
-    assert.deepEqual(spec.entityOperator.template.deployment, { deploymentStrategy: "Recreate" });
+    // The operator's default, for which the plan has a pod more.
+    assert.deepEqual([spec.entityOperator.template.deployment, plan.entityOperator.surgePods], [undefined, 1]);
     const apart = planKafka(Kafka.parse({ brokers: 4, controllers: 3 }), kafkaTopics, kafkaCallers);
     assert.deepEqual(
       kafkaWorkloads(apart).map((one) => [one.name, one.maxReplicas]),

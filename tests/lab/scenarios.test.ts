@@ -24,7 +24,7 @@ function runScenario(folder: string, words: readonly string[]): Promise<{ code: 
 }
 
 describe("scenarios of the dev stack on a real API server", function () {
-  this.timeout(900_000);
+  this.timeout(1_800_000);
   let folder = "";
 
   before(async function () {

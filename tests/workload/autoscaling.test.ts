@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { Autoscaler } from "../../components/capacity/autoscaler.ts";
 import { limitRange } from "../../components/capacity/quota.ts";
 import { bytes, cpuMillis } from "../../components/kube/quantities.ts";
-import { Autoscaler } from "../support/autoscaler.ts";
 import { all, find, first, regionNames } from "../support/objects.ts";
 import { operatedWorkloads } from "../support/operated.ts";
 import { adTemplates, objectAt, templates, together } from "../support/pods.ts";
