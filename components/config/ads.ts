@@ -3,7 +3,16 @@ import { z } from "zod";
 import { Valkey } from "./data.ts";
 import { Kafka, Postgres } from "./data-ads.ts";
 import { DataBackups } from "./data-backups.ts";
-import { binarySize, dnsName, field, hostName, objectName, type ResourceDefaults, resources } from "./fields.ts";
+import {
+  binarySize,
+  dnsName,
+  type Effect,
+  field,
+  hostName,
+  objectName,
+  type ResourceDefaults,
+  resources,
+} from "./fields.ts";
 import { type BehaviorDefaults, behavior, cpuPercentOf } from "./scaling.ts";
 
 /** Environments, each with a namespace of its own; the names are those of the original design. */
@@ -47,10 +56,10 @@ function service({ what, replicas, surgePods, size, source, ...more }: ServiceDe
   };
 }
 
-const requests = (metric: string, perPod: number, source: string) =>
+const requests = (metric: string, perPod: number, source: string, effect: Effect = "in place") =>
   field(z.int().min(1).max(100_000).default(perPod), {
     description: `Requests per second and pod that the autoscaler aims at (${metric})`,
-    effect: "in place",
+    effect,
     unit: "1/s",
     source,
   });
@@ -112,7 +121,12 @@ const Services = z
           },
           source: hpa,
         }),
-        requestsPerSecond: requests("bid_requests_total", 500, hpa),
+        requestsPerSecond: requests(
+          "bid_requests_total",
+          500,
+          `${hpa}; connections and limits of a pod derive from it`,
+          "rolling",
+        ),
         budgetMs: field(z.int().min(50).max(2000).default(100), {
           description: "Time from the exchange's request to our answer; every timeout of the way derives from it",
           effect: "rolling",

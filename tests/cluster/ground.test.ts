@@ -2,27 +2,43 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { charts } from "../../components/kube/versions.ts";
 import { all, everything, find, first, regionNames } from "../support/objects.ts";
-import { operatedWorkloads } from "../support/operated.ts";
+import { type OperatedWorkload, operatedWorkloads, toldPods } from "../support/operated.ts";
 import { templates } from "../support/pods.ts";
 import { runOf, runWith } from "../support/runs.ts";
 
-describe("the namespace of the game", () => {
-  it("exists in every region before anything in it: the original created none of its namespaces", async () => {
+/** Tiers that live in each namespace of prod, by the names of their components. */
+const tiers: Readonly<Record<string, readonly string[]>> = {
+  "mmorpg-game": ["game", "data"],
+  "ad-platform": ["ad-platform"],
+};
+
+/** Namespaces by region; the ads run in two of prod's three regions. */
+const namespaces: Readonly<Record<string, readonly string[]>> = {
+  "us-west": ["ad-platform", "mmorpg-game"],
+  "us-east": ["mmorpg-game"],
+  "eu-west": ["ad-platform", "mmorpg-game"],
+};
+
+describe("the namespaces of game and ads", () => {
+  it("exist in every region before anything in them: the original created none of its namespaces", async () => {
     const run = await runOf("prod");
     for (const region of regionNames(run)) {
-      const [namespace, ...others] = all(run, "Namespace", region);
-      assert.equal(namespace?.name, "mmorpg-game");
-      assert.deepEqual(others, []);
-      for (const part of ["game", "data"]) {
-        const tier = run.resources.find((one) => one.name === `${region}-${part}`);
-        assert.ok(tier?.dependsOn.includes(namespace?.resource.urn ?? ""), `${region}-${part} does not wait for it`);
-        for (const kind of ["ResourceQuota", "LimitRange", "NetworkPolicy"] as const) {
-          for (const one of all(run, kind, region).filter((each) => each.component.startsWith("namespace"))) {
-            assert.deepEqual(one.resource.dependsOn, [namespace?.resource.urn], `${kind} ${one.name}`);
-            assert.ok(
-              tier?.dependsOn.includes(one.resource.urn),
-              `pods of ${part} do not wait for ${kind} ${one.name}`,
-            );
+      const found = all(run, "Namespace", region);
+      assert.deepEqual(found.map((one) => one.name).sort(), namespaces[region]);
+      for (const namespace of found) {
+        const parts = tiers[namespace.name] ?? [];
+        assert.ok(parts.length > 0, `no tier is known in ${namespace.name}`);
+        const guards = (["ResourceQuota", "LimitRange", "NetworkPolicy"] as const).flatMap((kind) =>
+          all(run, kind, region).filter((one) => one.component === `namespace-${namespace.name}`),
+        );
+        assert.deepEqual(guards.map((one) => one.name).sort(), [
+          ...[`${namespace.name}-limits`, `${namespace.name}-quota`, "allow-dns", "default-deny"].sort(),
+        ]);
+        for (const one of guards) assert.deepEqual(one.resource.dependsOn, [namespace.resource.urn], one.resource.name);
+        for (const part of parts) {
+          const tier = run.resources.find((one) => one.name === `${region}-${part}`);
+          for (const { resource } of [namespace, ...guards]) {
+            assert.ok(tier?.dependsOn.includes(resource.urn), `${region}-${part} does not wait for ${resource.name}`);
           }
         }
       }
@@ -30,32 +46,44 @@ describe("the namespace of the game", () => {
   });
 
   it("enforces, audits and warns by the restricted profile of the configured version", async () => {
-    const { metadata } = find(
-      await runWith("dev", { "cluster.kubernetesVersion": "1.35" }),
-      "Namespace",
-      "mmorpg-game",
-    );
-    for (const mode of ["enforce", "audit", "warn"]) {
-      assert.equal(metadata.labels[`pod-security.kubernetes.io/${mode}`], "restricted");
-      assert.equal(metadata.labels[`pod-security.kubernetes.io/${mode}-version`], "v1.35");
+    const run = await runWith("dev", { "cluster.kubernetesVersion": "1.35" });
+    for (const name of ["mmorpg-game", "ad-platform-staging"]) {
+      const { metadata } = find(run, "Namespace", name);
+      for (const mode of ["enforce", "audit", "warn"]) {
+        assert.equal(metadata.labels[`pod-security.kubernetes.io/${mode}`], "restricted", name);
+        assert.equal(metadata.labels[`pod-security.kubernetes.io/${mode}-version`], "v1.35", name);
+      }
     }
   });
 
-  it("holds everything that has a namespace", async () => {
+  it("of the ads say which environment they are, and that of the game has none", async () => {
+    const environment = async (stack: "dev" | "prod", name: string) =>
+      find(await runOf(stack), "Namespace", name).metadata.labels["environment"];
+    assert.equal(await environment("prod", "ad-platform"), "production");
+    assert.equal(await environment("dev", "ad-platform-staging"), "staging");
+    assert.equal(await environment("prod", "mmorpg-game"), undefined);
+  });
+
+  it("hold everything that has a namespace, each what belongs to it", async () => {
     const cluster = ["Namespace", "PriorityClass", "StorageClass"];
-    for (const { resource } of (await runOf("prod")).resources
-      .filter((one) => one.inputs["metadata"])
-      .map((resource) => ({ resource }))) {
+    const homes = Object.entries(tiers).flatMap(([namespace, parts]) =>
+      [...parts, `namespace-${namespace}`].map((part): [string, string] => [part, namespace]),
+    );
+    for (const { kind, component, resource } of everything(await runOf("prod"))) {
       const { namespace } = resource.inputs["metadata"] as { namespace?: string };
-      const wanted = cluster.includes(String(resource.inputs["kind"])) ? undefined : "mmorpg-game";
+      const wanted = cluster.includes(kind) ? undefined : (new Map(homes).get(component) ?? `a home of ${component}`);
       assert.equal(namespace, wanted, resource.name);
     }
   });
 
-  it("has the limits of the original design in every region", async () => {
+  it("have the limits of the original design in every region, by which the ads live too", async () => {
     const run = await runOf("prod");
-    for (const region of regionNames(run)) {
-      assert.deepEqual(find(run, "LimitRange", "mmorpg-game-limits", region).spec.limits, [
+    // The largest volume of a namespace: the drill of PostgreSQL holds a dump, half as large as the store, and the store.
+    const largest: Readonly<Record<string, string>> = { "mmorpg-game": "100Gi", "ad-platform": "150Gi" };
+    const places = regionNames(run).flatMap((region) => (namespaces[region] ?? []).map((name) => ({ region, name })));
+    assert.equal(places.length, 5);
+    for (const { region, name } of places) {
+      assert.deepEqual(find(run, "LimitRange", `${name}-limits`, region).spec.limits, [
         {
           type: "Container",
           default: { cpu: "500m", memory: "1Gi" },
@@ -64,13 +92,14 @@ describe("the namespace of the game", () => {
           min: { cpu: "50m", memory: "128Mi" },
         },
         { type: "Pod", max: { cpu: "8", memory: "16Gi" }, min: { cpu: "100m", memory: "256Mi" } },
-        { type: "PersistentVolumeClaim", max: { storage: "100Gi" }, min: { storage: "1Gi" } },
+        { type: "PersistentVolumeClaim", max: { storage: largest[name] }, min: { storage: "1Gi" } },
       ]);
     }
   });
 
-  it("has the quota of the original design where it fits", async () => {
-    assert.deepEqual(find(await runOf("dev"), "ResourceQuota", "mmorpg-game-quota").spec.hard, {
+  it("have the quota of the original design where it fits", async () => {
+    const run = await runOf("dev");
+    const quota = {
       "requests.cpu": "50",
       "requests.memory": "100Gi",
       "limits.cpu": "100",
@@ -83,30 +112,46 @@ describe("the namespace of the game", () => {
       configmaps: "100",
       "services.loadbalancers": "10",
       "services.nodeports": "20",
-    });
+    };
+    assert.deepEqual(find(run, "ResourceQuota", "mmorpg-game-quota").spec.hard, quota);
+    assert.deepEqual(find(run, "ResourceQuota", "ad-platform-staging-quota").spec.hard, quota);
   });
 
-  it("has more than the original only where a region of prod needs more", async () => {
+  it("have more than the original only where a region of prod needs more", async () => {
     const { hard } = find(await runOf("prod"), "ResourceQuota", "mmorpg-game-quota", "us-east").spec;
     assert.deepEqual(
       [hard["persistentvolumeclaims"], hard["pods"], hard["requests.storage"], hard["services.loadbalancers"]],
       ["24", "200", "1Ti", "10"],
     );
     assert.ok(Number(hard["requests.cpu"]) > 50);
+    // Volumes: three servers of PostgreSQL with two each, six of Valkey, three brokers, six jobs; and a tenth more.
+    const ads = find(await runOf("prod"), "ResourceQuota", "ad-platform-quota").spec.hard;
+    assert.deepEqual(
+      [ads["persistentvolumeclaims"], ads["pods"], ads["services.loadbalancers"], ads["services.nodeports"]],
+      ["24", "200", "10", "20"],
+    );
   });
 
+  const stateful = ["Namespace", "StatefulSet", "InnoDBCluster", "Cluster", "Kafka", "KafkaNodePool", "KafkaTopic"];
   for (const [protectData, changes] of [
     [true, { "cluster.protectData": true }],
     [false, {}],
   ] as const) {
-    it(`${protectData ? "cannot be deleted, nor can worlds and stores," : "can be deleted"} where protectData is ${protectData}`, async () => {
+    it(`${protectData ? "cannot be deleted, nor can worlds, stores and topics," : "can be deleted"} where protectData is ${protectData}`, async () => {
       const run = await runWith("dev", changes);
-      const holders = everything(run).filter((one) => ["Namespace", "StatefulSet", "InnoDBCluster"].includes(one.kind));
-      assert.deepEqual(holders.map((one) => one.name).sort(), [
-        "game-world-servers",
-        "mmorpg-game",
-        "mysql-cluster",
-        "redis-cluster",
+      const holders = everything(run).filter((one) => stateful.includes(one.kind));
+      assert.deepEqual(holders.map((one) => `${one.kind} ${[one.namespace, one.name].join("/")}`).sort(), [
+        "Cluster ad-platform-staging/postgres-cluster",
+        "InnoDBCluster mmorpg-game/mysql-cluster",
+        "Kafka ad-platform-staging/ads",
+        "KafkaNodePool ad-platform-staging/brokers",
+        "KafkaTopic ad-platform-staging/bids",
+        "KafkaTopic ad-platform-staging/campaigns",
+        "Namespace /ad-platform-staging",
+        "Namespace /mmorpg-game",
+        "StatefulSet ad-platform-staging/redis-cluster",
+        "StatefulSet mmorpg-game/game-world-servers",
+        "StatefulSet mmorpg-game/redis-cluster",
       ]);
       for (const one of holders) {
         assert.deepEqual([one.resource.protect, one.resource.retainOnDelete], [protectData, protectData], one.name);
@@ -116,10 +161,10 @@ describe("the namespace of the game", () => {
 });
 
 describe("priority classes", () => {
-  it("put stores before worlds, worlds before services, services before game servers, and jobs last", async () => {
+  it("put stores before worlds, worlds before services, services before game servers, the ads after players, and jobs last", async () => {
     const classes = all(await runOf("prod"), "PriorityClass", "us-west").map((one) => one.object);
     const order = classes.toSorted((one, other) => other.value - one.value).map((one) => one.metadata.name);
-    assert.deepEqual(order, ["game-data", "game-worlds", "game-services", "game-sessions", "game-batch"]);
+    assert.deepEqual(order, ["stores", "game-worlds", "game-services", "game-sessions", "ad-services", "game-batch"]);
     assert.ok(classes.every((one) => one.globalDefault !== true && one.value < 1_000_000_000));
   });
 
@@ -132,19 +177,28 @@ describe("priority classes", () => {
 
   it("are what pods of each pool carry", async () => {
     const run = await runOf("dev");
-    const carried = [...templates(run), ...operatedWorkloads(run)].map((one) => {
-      const part = one.labels["app.kubernetes.io/component"] ?? one.name;
-      return [one.kind, part, one.spec.priorityClassName].join(" ");
-    });
+    // Of these the resources say the class themselves.
+    const told = new Map(toldPods(run).map((one) => [`${one.namespace} ${one.name}`, one.priorityClassName]));
+    const classOf = ({ madeBy, spec, namespace }: OperatedWorkload) =>
+      told.get(`${namespace} ${madeBy.kind} ${madeBy.name}`) ?? spec.priorityClassName;
+    const carried = [
+      ...templates(run).map((one) => ({ ...one, carries: one.spec.priorityClassName })),
+      ...operatedWorkloads(run).map((one) => ({ ...one, carries: classOf(one) })),
+    ].map((one) => [one.kind, one.labels["app.kubernetes.io/component"] ?? one.name, one.carries].join(" "));
     assert.deepEqual([...new Set(carried)].sort(), [
       "CronJob backup game-batch",
       // Whoever rotates a password waits for it, and so do pods that start with the new one.
       "CronJob users game-services",
-      "Deployment mysql-cluster-router game-data",
+      "Deployment ads-entity-operator stores",
+      "Deployment mysql-cluster-router stores",
+      "Deployment postgres-pooler stores",
+      "Deployment service ad-services",
       "Deployment service game-services",
       "Deployment session game-sessions",
-      "StatefulSet mysql-cluster game-data",
-      "StatefulSet store game-data",
+      "StatefulSet ads-brokers stores",
+      "StatefulSet mysql-cluster stores",
+      "StatefulSet postgres-cluster stores",
+      "StatefulSet store stores",
       "StatefulSet world game-worlds",
     ]);
   });
@@ -175,11 +229,18 @@ describe("the storage class", () => {
       const run = await runWith("dev", { "cluster.storageClass.name": name });
       const claims = [
         ...all(run, "StatefulSet").flatMap(({ object }) => object.spec.volumeClaimTemplates.map((one) => one.spec)),
-        ...operatedWorkloads(run).flatMap((one) => one.claims),
+        ...operatedWorkloads(run)
+          .filter(({ madeBy }) => madeBy.kind !== "KafkaNodePool")
+          .flatMap((one) => one.claims),
       ];
+      // Strimzi has a word of its own for it.
+      const brokers = everything(run).filter((one) => one.kind === "KafkaNodePool");
+      const { storage } = first(brokers).resource.inputs["spec"] as { storage: { volumes: { class?: string }[] } };
+      assert.deepEqual([brokers.length, storage.volumes.map((one) => one.class)], [1, [wanted]]);
+      // Worlds, MySQL, Valkey of both, PostgreSQL's tables and log.
       assert.deepEqual(
         claims.map((one) => one.storageClassName),
-        [wanted, wanted, wanted],
+        Array.from({ length: 6 }, () => wanted),
       );
     }
   });
@@ -198,7 +259,7 @@ describe("add-ons", () => {
           .map((chart) => [chart.name, chart.version, chart.namespace])
           .sort(),
       );
-      for (const part of ["game", "data"]) {
+      for (const part of (namespaces[region] ?? []).flatMap((one) => tiers[one] ?? [])) {
         const tier = run.resources.find((one) => one.name === `${region}-${part}`);
         for (const one of releases)
           assert.ok(tier?.dependsOn.includes(one.urn), `${region}-${part} does not wait for ${one.name}`);

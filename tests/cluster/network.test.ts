@@ -3,8 +3,8 @@ import { describe, it } from "mocha";
 import { gameRows } from "../../components/game/workloads.ts";
 import { gameStores } from "../../components/kube/stores.ts";
 import type { OfflineRun } from "../../tools/offline/host.ts";
-import { type Network, networkOf, type Pod, podsOf, type Target } from "../support/network.ts";
-import { all, find, regionNames } from "../support/objects.ts";
+import { allPodsOf, game, type Network, networkOf, type Pod, podsOf, type Target } from "../support/network.ts";
+import { find } from "../support/objects.ts";
 import { operatedWorkloads } from "../support/operated.ts";
 import { containersOf, selects, templates } from "../support/pods.ts";
 import { runOf, runWith } from "../support/runs.ts";
@@ -20,8 +20,11 @@ const tcp = (port: number): Target => ({ port });
 
 interface Region {
   network: Network;
-  pod(name: string): Pod;
+  /** Pods of the game by name. */
   pods: Record<string, Pod>;
+  pod(name: string): Pod;
+  /** Pods of every namespace, by "namespace/name". */
+  everyone: Record<string, Pod>;
 }
 
 async function regionOf(stack: "dev" | "prod", name: string): Promise<Region> {
@@ -30,6 +33,7 @@ async function regionOf(stack: "dev" | "prod", name: string): Promise<Region> {
   return {
     network: networkOf(run, name),
     pods,
+    everyone: allPodsOf(run, name),
     pod(workload) {
       const found = pods[workload];
       if (found === undefined) throw new Error(`no pod of ${workload}, only of ${Object.keys(pods).join(", ")}`);
@@ -45,11 +49,11 @@ function reached({ network, pod }: Region, from: Pod, names: readonly string[], 
   );
 }
 
-/** Pods and ports that a Service leads to, as "app:port". */
-function behind(run: OfflineRun, service: string): string[] {
+/** Pods and ports that a Service leads to, as "app:port": those of its own namespace alone. */
+function behind(run: OfflineRun, service: string, namespace = game): string[] {
   const { selector, ports } = find(run, "Service", service).spec;
   return [...templates(run, "us-west"), ...operatedWorkloads(run, "us-west")]
-    .filter((one) => selects(selector, one.labels))
+    .filter((one) => one.namespace === namespace && selects(selector, one.labels))
     .flatMap((one) =>
       ports.map(({ targetPort }) => {
         const named = containersOf(one).flatMap((container) => container.ports ?? []);
@@ -155,6 +159,14 @@ describe("the network of the game", () => {
     );
   });
 
+  it("leads callers of the ads to poolers, never straight to PostgreSQL, to Valkey of their own, and to brokers", async () => {
+    const run = await runOf("prod");
+    assert.deepEqual(
+      ["postgres-service", "redis-service", "kafka-service"].map((one) => behind(run, one, "ad-platform")),
+      [["postgres-pooler:5432"], ["redis-cluster:6379"], ["kafka:9092", "kafka:9093"]],
+    );
+  });
+
   it("lets the operator of MySQL to servers, from its own namespace alone", async () => {
     const region = await regionOf("prod", "us-west");
     const names = Object.keys(region.pods);
@@ -173,26 +185,30 @@ describe("the network of the game", () => {
   });
 
   it("lets every pod ask for names by UDP and TCP, and only the cluster's own name service", async () => {
-    const region = await regionOf("prod", "eu-west");
+    const { network, everyone } = await regionOf("prod", "eu-west");
     const other: Pod = { namespace: "kube-system", labels: { "k8s-app": "metrics-server" } };
-    for (const [name, pod] of Object.entries(region.pods)) {
-      assert.ok(region.network.canReach(pod, dns, { port: 53, protocol: "UDP" }), name);
-      assert.ok(region.network.canReach(pod, dns, tcp(53)), name);
-      assert.equal(region.network.canReach(pod, dns, tcp(9153)), false, name);
-      assert.equal(region.network.canReach(pod, other, tcp(53)), false, name);
-      assert.equal(region.network.canReachAddress(pod, "8.8.8.8", { port: 53, protocol: "UDP" }), false, name);
+    for (const [name, pod] of Object.entries(everyone)) {
+      assert.ok(network.canReach(pod, dns, { port: 53, protocol: "UDP" }), name);
+      assert.ok(network.canReach(pod, dns, tcp(53)), name);
+      assert.equal(network.canReach(pod, dns, tcp(9153)), false, name);
+      assert.equal(network.canReach(pod, other, tcp(53)), false, name);
+      assert.equal(network.canReachAddress(pod, "8.8.8.8", { port: 53, protocol: "UDP" }), false, name);
     }
   });
 
   it("lets servers, auth and what carries backups out by HTTPS alone: the original opened 443 and 80 to every address", async () => {
-    const { network, pods } = await regionOf("prod", "us-west");
+    const { network, everyone } = await regionOf("prod", "us-west");
     const out = (port: number, ip: string) =>
-      Object.keys(pods).filter((name) => network.canReachAddress(pods[name] ?? stranger, ip, tcp(port)));
+      Object.keys(everyone).filter((name) => network.canReachAddress(everyone[name] ?? stranger, ip, tcp(port)));
+    const carriers = (namespace: string, stores: readonly string[]) =>
+      stores.flatMap((store) => ["backup", "drill", "restore"].map((job) => `${namespace}/${store}-${job}`));
     for (const ip of ["203.0.113.7", "2606:4700::1111"]) {
-      const carriers = ["mysql", "redis"].flatMap((store) =>
-        ["backup", "drill", "restore"].map((job) => `${store}-${job}`),
-      );
-      assert.deepEqual(out(443, ip).sort(), ["auth-service", "game-server", ...carriers], ip);
+      const wanted = [
+        ...carriers("ad-platform", ["postgres", "redis"]),
+        ...["auth-service", "game-server"].map((name) => `${game}/${name}`),
+        ...carriers(game, ["mysql", "redis"]),
+      ];
+      assert.deepEqual(out(443, ip).sort(), wanted, ip);
       assert.deepEqual(out(80, ip), [], ip);
     }
   });
@@ -206,63 +222,30 @@ describe("the network of the game", () => {
     ["this host in IPv6", "::1"],
   ] as const) {
     it(`lets no pod to ${what}`, async () => {
-      const { network, pods } = await regionOf("prod", "us-west");
-      for (const [name, pod] of Object.entries(pods)) {
+      const { network, everyone } = await regionOf("prod", "us-west");
+      for (const [name, pod] of Object.entries(everyone)) {
         for (const port of [80, 443])
           assert.equal(network.canReachAddress(pod, ip, tcp(port)), false, `${name}:${port}`);
       }
     });
   }
 
-  it("lets only the jobs of the worlds' snapshots and the servers of MySQL to the API server, by the addresses of the configuration", async () => {
-    const run = await runWith("dev", { "regions.us-west.apiServerCidrs": ["10.96.0.1/32"] });
+  it("lets only the jobs of the worlds' snapshots and what operators put into pods of stores to the API server, by the addresses of the configuration", async () => {
+    const run = await runWith("dev", {
+      "regions.us-west.apiServerCidrs": ["10.96.0.1/32"],
+      "ads.staging.kafka.rackAware": true,
+    });
     const network = networkOf(run);
-    const able = Object.entries(podsOf(run)).filter(([, pod]) => network.canReachAddress(pod, "10.96.0.1", tcp(443)));
-    assert.deepEqual(able.map(([name]) => name).sort(), ["mysql", "world-backup", "world-drill"]);
+    const able = Object.entries(allPodsOf(run)).filter(([, pod]) =>
+      network.canReachAddress(pod, "10.96.0.1", tcp(443)),
+    );
+    assert.deepEqual(able.map(([name]) => name).sort(), [
+      ...["kafka", "kafka-entity-operator", "postgres", "postgres-pooler"].map((one) => `ad-platform-staging/${one}`),
+      ...["mysql", "world-backup", "world-drill"].map((one) => `${game}/${one}`),
+    ]);
     for (const [name, pod] of able) {
       assert.equal(network.canReachAddress(pod, "10.96.0.2", tcp(443)), false, name);
       assert.equal(network.canReachAddress(pod, "10.96.0.1", tcp(22)), false, name);
-    }
-  });
-
-  it("follows the namespaces of gateway, monitoring and operator from the configuration", async () => {
-    const run = await runWith("dev", {
-      "cluster.gatewayNamespace": "edge",
-      "cluster.monitoringNamespace": "watch",
-      "data.operatorNamespace": "databases",
-    });
-    const { "game-server": server = stranger, mysql: database = stranger } = podsOf(run);
-    const network = networkOf(run);
-    assert.ok(network.canReach({ namespace: "edge", labels: {} }, server, tcp(8080)));
-    assert.ok(network.canReach({ namespace: "watch", labels: {} }, server, tcp(9090)));
-    assert.ok(network.canReach({ namespace: "databases", labels: {} }, database, tcp(3306)));
-    assert.equal(network.canReach(gateway, server, tcp(8080)), false);
-    assert.equal(network.canReach(prometheus, server, tcp(9090)), false);
-    assert.equal(network.canReach(operator, database, tcp(3306)), false);
-  });
-
-  it("denies both ways by default in every region: the original denied only the way in", async () => {
-    for (const stack of ["dev", "prod"] as const) {
-      const run = await runOf(stack);
-      for (const region of regionNames(run)) {
-        const deny = all(run, "NetworkPolicy", region).find((one) => one.name === "default-deny");
-        assert.deepEqual(deny?.object.spec, { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
-        for (const [name, pod] of Object.entries(podsOf(run, region))) {
-          assert.ok(networkOf(run, region).selecting(pod).length >= 3, `${name} has no policy of its own`);
-        }
-      }
-    }
-  });
-
-  it("selects namespaces only by the label that Kubernetes sets on each: the original's label was on none", async () => {
-    for (const { object } of all(await runOf("prod"), "NetworkPolicy")) {
-      const text = JSON.stringify(object.spec);
-      for (const [selector] of text.matchAll(/"namespaceSelector":\{[^}]*\}\}/g)) {
-        assert.match(
-          selector,
-          /^"namespaceSelector":\{"matchLabels":\{"kubernetes\.io\/metadata\.name":"[a-z-]+"\}\}$/,
-        );
-      }
     }
   });
 });

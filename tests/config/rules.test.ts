@@ -14,7 +14,9 @@ describe("rules between fields", () => {
   });
 
   it("want at least one region that runs", () => {
-    assert.deepEqual(paths("dev", { "regions.us-west": { enabled: false } }), ["regions"]);
+    const off = { "regions.us-west": { enabled: false } };
+    assert.deepEqual(paths("dev", { ...off, "ads.staging": undefined }), ["regions"]);
+    assert.deepEqual(paths("dev", off), ["regions"]);
     assert.deepEqual(paths("dev", { "regions.eu-west": { enabled: false } }), []);
   });
 
@@ -37,7 +39,7 @@ describe("rules between fields", () => {
   it("want a node for each MySQL server, which none shares with another", () => {
     const mistake = onlyMistake("dev", { "data.mysql.instances": 3 });
     assert.equal(mistake.path, "data.mysql.instances");
-    assert.match(mistake.want, /^at most 1 \(regions\.us-west\.pools\.data\.maxNodes\)/);
+    assert.match(mistake.want, /^at most 2 \(regions\.us-west\.pools\.data\.maxNodes\)/);
     const mended = { "data.mysql.instances": 3, "regions.us-west.pools.data.maxNodes": 3 };
     assert.deepEqual(mistakePaths("dev", mended), []);
   });
@@ -218,4 +220,81 @@ describe("rules between fields", () => {
     assert.deepEqual(paths("dev", created), ["cluster.storageClass.name"]);
     assert.deepEqual(paths("dev", { ...created, "cluster.storageClass.name": "fast-ssd" }), []);
   });
+});
+
+describe("rules between fields of the ads", () => {
+  const ads = "ads.production";
+
+  for (const region of ["moon", "asia-pacific"]) {
+    it(`want regions that run: ${region} ${region === "moon" ? "is none" : "is off"}`, () => {
+      const mistake = onlyMistake("prod", { [`${ads}.regions`]: ["us-west", region] });
+      assert.deepEqual([mistake.path, mistake.got], [`${ads}.regions`, region]);
+      for (const name of ["us-west", "us-east", "eu-west"]) assert.ok(mistake.want.includes(name), mistake.want);
+      assert.deepEqual(mistakePaths("prod", { [`${ads}.regions`]: ["us-west"] }), []);
+    });
+  }
+
+  for (const [path, wrong, right, end] of [
+    ["services.bidding.minReplicas", 51, 50, "services.bidding.maxReplicas"],
+    ["services.campaign.minReplicas", 21, 20, "services.campaign.maxReplicas"],
+    ["services.bidding.resources.requests.memory", "2Gi", "1Gi", "services.bidding.resources.limits.memory"],
+    ["services.analytics.resources.requests.cpu", "600m", "500m", "services.analytics.resources.limits.cpu"],
+    ["postgres.resources.requests.cpu", "2100m", "2", "postgres.resources.limits.cpu"],
+    ["valkey.resources.requests.memory", "2Gi", "1Gi", "valkey.resources.limits.memory"],
+    ["kafka.resources.requests.memory", "5Gi", "4Gi", "kafka.resources.limits.memory"],
+  ] as const) {
+    it(`want ${path} at or below ${end}`, () => {
+      const mistake = onlyMistake("prod", { [`${ads}.${path}`]: wrong });
+      assert.deepEqual([mistake.path, mistake.got], [`${ads}.${path}`, wrong]);
+      assert.match(mistake.want, /^at most /);
+      assert.ok(mistake.want.includes(`${ads}.${end}`), mistake.want);
+      assert.deepEqual(paths("prod", { [`${ads}.${path}`]: right }), []);
+    });
+  }
+
+  for (const [path, servers] of [
+    ["ads.staging.kafka.brokers", 3],
+    ["ads.staging.postgres.instances", 3],
+  ] as const) {
+    it(`want a node for each of ${path}, which none shares with another`, () => {
+      const mistake = onlyMistake("dev", { [path]: servers });
+      assert.deepEqual([mistake.path, mistake.got], [path, servers]);
+      assert.match(mistake.want, /^at most 2 \(regions\.us-west\.pools\.data\.maxNodes\)/);
+      assert.equal(mistake.fix, "raise regions.us-west.pools.data.maxNodes to 3");
+      assert.deepEqual(mistakePaths("dev", { [path]: servers, "regions.us-west.pools.data.maxNodes": 3 }), []);
+    });
+  }
+
+  for (const [path, got, least] of [
+    ["postgres.instances", 1, 3],
+    ["kafka.brokers", 1, 3],
+    ["valkey.primaries", 1, 3],
+    ["valkey.replicasPerPrimary", 0, 1],
+  ] as const) {
+    it(`want ${path} of production to outlive a zone; staging need not`, () => {
+      const mistake = onlyMistake("prod", { [`${ads}.${path}`]: got });
+      assert.deepEqual([mistake.path, mistake.got], [`${ads}.${path}`, got]);
+      assert.match(mistake.want, new RegExp(`^at least ${least}, since eu-west has 3 zones`));
+      const moved = { "ads.staging": { ...configOf("prod").ads.production }, "ads.production": undefined };
+      assert.deepEqual(paths("prod", { ...moved, [`ads.staging.${path}`]: got }), []);
+    });
+  }
+
+  it("want a place for their backups too, or the word that there are none", () => {
+    const mistake = onlyMistake("prod", { [`${ads}.backups`]: {} });
+    assert.equal(mistake.path, `${ads}.backups.target`);
+    assert.match(mistake.fix ?? "", /ads\.production\.backups\.enabled: false/);
+    assert.deepEqual(paths("prod", { [`${ads}.backups`]: { enabled: false } }), []);
+  });
+
+  for (const [path, size, right] of [
+    ["postgres.diskSize", "7Gi", "8Gi"],
+    ["valkey.diskSize", "1Gi", "2Gi"],
+  ] as const) {
+    it(`want in ${path} a volume that holds twice the memory of its server`, () => {
+      const mistake = onlyMistake("prod", { [`${ads}.${path}`]: size });
+      assert.deepEqual([mistake.path, mistake.got], [`${ads}.${path}`, size]);
+      assert.deepEqual(paths("prod", { [`${ads}.${path}`]: right }), []);
+    });
+  }
 });

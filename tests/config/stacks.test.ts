@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { enabledRegions } from "../../components/config/sections.ts";
+import type { OfflineRun } from "../../tools/offline/host.ts";
 import { readStackFile, stackNames } from "../../tools/offline/stack-file.ts";
+import { all, everything, find, first, type Kinds } from "../support/objects.ts";
+import { containersOf, environment, templateOf } from "../support/pods.ts";
+import { runOf } from "../support/runs.ts";
 import { configOf, sections } from "../support/stacks.ts";
 
 /** Regions of the original design: players, latency in milliseconds, smallest and largest fleet. */
@@ -10,6 +14,39 @@ const original = {
   "us-east": { capacityPlayers: 8_000, latencyThresholdMs: 60, minReplicas: 4, maxReplicas: 40 },
   "eu-west": { capacityPlayers: 12_000, latencyThresholdMs: 45, minReplicas: 6, maxReplicas: 60 },
 };
+
+/** Numbers of the ad design for each service; with requests, limits and the rates of the autoscaler. */
+const adServices = {
+  "campaign-service": {
+    replicas: [5, 20],
+    cpu: "350m",
+    memory: "409Mi",
+    requests: { metric: "http_requests_total", threshold: "100" },
+    up: {
+      stabilizationWindowSeconds: 60,
+      selectPolicy: "Max",
+      policies: [
+        { type: "Percent", value: 100, periodSeconds: 60 },
+        { type: "Pods", value: 2, periodSeconds: 60 },
+      ],
+    },
+  },
+  "bidding-service": {
+    replicas: [5, 50],
+    cpu: "300m",
+    memory: undefined,
+    requests: { metric: "bid_requests_total", threshold: "500" },
+    up: {
+      stabilizationWindowSeconds: 30,
+      selectPolicy: "Max",
+      policies: [
+        { type: "Percent", value: 200, periodSeconds: 30 },
+        // Never the larger one.
+        { type: "Pods", value: 1, periodSeconds: 30 },
+      ],
+    },
+  },
+} as const;
 
 describe("the stack files", () => {
   it("are dev and prod", () => {
@@ -81,5 +118,89 @@ describe("the stack files", () => {
 
   it("protect data in prod and not in dev", () => {
     assert.deepEqual([configOf("prod").cluster.protectData, configOf("dev").cluster.protectData], [true, false]);
+  });
+});
+
+describe("the manifests of prod", () => {
+  const regions = ["us-west", "eu-west"];
+  const inAds = <K extends keyof Kinds>(run: OfflineRun, kind: K, region: string) =>
+    all(run, kind, region).filter((one) => one.namespace === "ad-platform");
+
+  for (const [name, wanted] of Object.entries(adServices)) {
+    it(`scale ${name} by the numbers of the ad design, in both of its regions`, async () => {
+      const run = await runOf("prod");
+      for (const region of regions) {
+        const { spec } = first(inAds(run, "ScaledObject", region).filter((one) => one.name === name)).object;
+        assert.deepEqual([spec?.minReplicaCount, spec?.maxReplicaCount], wanted.replicas);
+        const triggers = spec?.triggers ?? [];
+        const value = (type: string) => triggers.find((one) => one.type === type)?.metadata["value"];
+        // 70 % and 60 % of 500m, and 80 % of 512Mi.
+        assert.deepEqual([value("cpu"), value("memory")], [wanted.cpu, wanted.memory]);
+        const { metadata, metricType } = first(triggers.filter((one) => one.type === "prometheus"));
+        assert.deepEqual([metadata["threshold"], metricType], [wanted.requests.threshold, "AverageValue"]);
+        assert.match(metadata["query"] ?? "", new RegExp(`rate\\(${wanted.requests.metric}\\{.*"${name}-`));
+        const behavior = spec?.advanced?.horizontalPodAutoscalerConfig?.behavior;
+        assert.deepEqual(behavior?.scaleUp, wanted.up);
+        assert.deepEqual(behavior?.scaleDown, {
+          stabilizationWindowSeconds: 300,
+          selectPolicy: "Min",
+          policies: [{ type: "Percent", value: 10, periodSeconds: 60 }],
+        });
+      }
+    });
+
+    it(`give ${name} the size of the ad design, and a Service on 80 and 9090`, async () => {
+      const run = await runOf("prod");
+      for (const region of regions) {
+        const [container] = containersOf(templateOf(run, name, region, "ad-platform"));
+        assert.deepEqual(container?.resources, {
+          requests: { cpu: "500m", memory: "512Mi" },
+          limits: { cpu: "1000m", memory: "1Gi" },
+        });
+        const { ports } = find(run, "Service", name, region).spec;
+        assert.deepEqual(
+          ports.map((one) => [one.port, container?.ports.find((each) => each.name === one.targetPort)?.containerPort]),
+          [
+            [80, 8080],
+            [9090, 9090],
+          ],
+        );
+      }
+    });
+  }
+
+  it("let a bid take 100 ms, and only bidding", async () => {
+    const run = await runOf("prod");
+    const timeout = (name: string) =>
+      environment(templateOf(run, name, "us-west", "ad-platform").spec.containers[0], "BID_TIMEOUT_MS")?.value;
+    assert.deepEqual(["bidding-service", "campaign-service", "analytics-service"].map(timeout), [
+      "100",
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it("give Valkey and PostgreSQL of the ads the sizes and volumes of the ad design", async () => {
+    const run = await runOf("prod");
+    for (const region of regions) {
+      const [valkey] = inAds(run, "StatefulSet", region);
+      assert.equal(valkey?.name, "redis-cluster");
+      assert.deepEqual(valkey?.object.spec.template.spec.containers.find((one) => one.name === "redis")?.resources, {
+        requests: { cpu: "100m", memory: "256Mi" },
+        limits: { cpu: "500m", memory: "1Gi" },
+      });
+      const claims = valkey?.object.spec.volumeClaimTemplates.map((one) => one.spec.resources.requests["storage"]);
+      assert.deepEqual(claims, ["10Gi"]);
+      const database = first(everything(run).filter((one) => one.kind === "Cluster" && one.region === region));
+      const { resources, storage } = database.resource.inputs["spec"] as {
+        resources: object;
+        storage: { size: string };
+      };
+      assert.deepEqual(resources, {
+        requests: { cpu: "500m", memory: "1Gi" },
+        limits: { cpu: "2000m", memory: "4Gi" },
+      });
+      assert.equal(storage.size, "100Gi");
+    }
   });
 });

@@ -249,7 +249,7 @@ describe("the backup job", () => {
 
   it("takes schedule, number and class of snapshots from the configuration", async () => {
     const run = await runWith("dev", {
-      "game.worlds.backup": { schedule: "0 4 * * *", keep: 7, snapshotClass: "fast" },
+      "game.worlds.backup": { schedule: "0 4 * * *", keep: 7, snapshotClass: "fast", maxAgeHours: 26 },
     });
     assert.equal(find(run, "CronJob", "world-backup").spec.schedule, "0 4 * * *");
     const value = (name: string) =>

@@ -10,7 +10,10 @@ import { runOf } from "../support/runs.ts";
 const canary = "offline-sample-value";
 const encoded = Buffer.from(canary).toString("base64");
 
-/** Who logs in to a store of a region, as the names of their Secrets: workloads, jobs, and the stores' own programs. */
+/** Programs of Valkey, and of its backups, in each namespace. */
+const valkeyPrograms = ["agent", "backup", "exporter", "replication", "restore"].map((one) => `redis-${one}`);
+
+/** Who logs in to a store of the game, as the names of their Secrets: workloads, jobs, and the stores' own programs. */
 const storeUsers = [
   ...["auth-service", "game-server", "game-world-server", "guild-service", "player-service"].map(
     (one) => `mysql-${one}`,
@@ -20,7 +23,15 @@ const storeUsers = [
     (one) => `redis-${one}`,
   ),
   ...["matchmaking-service", "world-service"].map((one) => `redis-${one}`),
-  ...["agent", "backup", "exporter", "replication", "restore"].map((one) => `redis-${one}`),
+  ...valkeyPrograms,
+];
+
+/** Who logs in to a store of the ad platform. Bidding has no user of PostgreSQL. */
+const adUsers = [
+  ...["analytics-service", "backup", "campaign-service", "migrations", "restore"].map((one) => `postgres-${one}`),
+  ...["bidding-service", "campaign-service"].map((one) => `redis-${one}`),
+  ...valkeyPrograms,
+  ...["analytics-service", "bidding-service", "campaign-service"].map((one) => `kafka-${one}`),
 ];
 
 function leaks(text: string): boolean {
@@ -71,11 +82,15 @@ describe("secrets", () => {
     for (const { resource } of secrets) assert.deepEqual(resource.dependsOn.toSorted(), urns);
   });
 
-  it("of the stores are two for each user and region, which no other user or region has", async () => {
+  it("of the stores are two for each user, namespace and region, which no other of these has", async () => {
     const run = await runOf("prod");
     for (const region of regionNames(run)) {
       const secrets = all(run, "Secret", region).filter((one) => one.name !== "game-server-secrets");
-      assert.deepEqual(secrets.map((one) => one.name).sort(), [...storeUsers].sort());
+      const wanted = [
+        ...storeUsers.map((one) => `mmorpg-game/${one}`),
+        ...(region === "us-east" ? [] : adUsers.map((one) => `ad-platform/${one}`)),
+      ];
+      assert.deepEqual(secrets.map((one) => `${one.namespace}/${one.name}`).sort(), wanted.sort());
     }
     const secrets = all(run, "Secret").filter((one) => one.name !== "game-server-secrets");
     const made = secrets.flatMap(({ resource }) => {

@@ -6,7 +6,7 @@ import { gameSettings } from "../../components/game/settings.ts";
 import { checksumAnnotation } from "../../components/kube/labels.ts";
 import type { OfflineRun } from "../../tools/offline/host.ts";
 import { find } from "../support/objects.ts";
-import { gameTemplates, type Template, templateOf, templates } from "../support/pods.ts";
+import { adTemplates, gameTemplates, type Template, templateOf, templates } from "../support/pods.ts";
 import { rollingDifferences } from "../support/replacement.ts";
 import { runOf, runWith } from "../support/runs.ts";
 import { type Changes, configOf } from "../support/stacks.ts";
@@ -23,11 +23,12 @@ function withoutChecksum(run: OfflineRun) {
   return apartFromChecksum(gameTemplates(run));
 }
 
-/** Templates of everything else, with all that they have: stores and jobs. */
+/** Templates of everything else, with all that they have: stores, jobs and the whole ad platform. */
 function others(run: OfflineRun) {
   const game = gameTemplates(run).map((one) => one.name);
-  const found = templates(run).filter((one) => !game.includes(one.name));
-  assert.ok(found.some((one) => one.name === "redis-cluster"));
+  const found = templates(run).filter((one) => one.namespace !== "mmorpg-game" || !game.includes(one.name));
+  const stores = found.filter((one) => one.name === "redis-cluster").map((one) => one.namespace);
+  assert.deepEqual(stores.sort(), ["ad-platform-staging", "mmorpg-game"]);
   return found.map(({ name, labels, annotations, spec }) => ({ name, labels, annotations, spec }));
 }
 
@@ -50,13 +51,14 @@ describe("settings", () => {
   }
 
   it("roll who logs in to a store, and the store, when passwords change, by a checksum and by nothing else", async () => {
-    const readers = (run: OfflineRun) => [
-      ...withoutChecksum(run),
-      ...apartFromChecksum([templateOf(run, "redis-cluster")]),
+    const callers = (run: OfflineRun) => [
+      ...apartFromChecksum([...gameTemplates(run), ...adTemplates(run)]),
+      ...apartFromChecksum(templates(run).filter((one) => one.name === "redis-cluster")),
     ];
     const [before, after] = [await runOf("dev"), await runWith("dev", { "data.credentials.generation": 2 })].map(
-      readers,
+      callers,
     );
+    assert.equal(before?.length, 7 + 3 + 2, "a world, a game server, five services, three of ads, Valkey of both");
     assert.deepEqual(
       after?.map((one) => one.rest),
       before?.map((one) => one.rest),

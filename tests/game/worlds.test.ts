@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { worldGroupName } from "../../components/game/plan.ts";
 import { all, find, regionNames } from "../support/objects.ts";
-import { containersOf, environment, gameTemplates, selects, templateOf } from "../support/pods.ts";
+import { adTemplates, containersOf, environment, gameTemplates, selects, templateOf } from "../support/pods.ts";
 import { runOf, runWith } from "../support/runs.ts";
 import { configOf, planOf } from "../support/stacks.ts";
 
@@ -185,9 +185,14 @@ describe("game servers", () => {
       ["us-east", "60"],
       ["us-west", "50"],
     ]);
-    for (const { spec, name } of gameTemplates(run)) {
-      assert.deepEqual(spec.containers[0]?.envFrom, [{ configMapRef: { name: "game-server-env" } }], name);
-    }
+    // The ad platform has services too, which read settings of their own.
+    const settings: Record<string, string> = { "mmorpg-game": "game-server-env", "ad-platform": "ad-platform-config" };
+    const seen = [...gameTemplates(run), ...adTemplates(run)].map(({ spec, name: workload, namespace }) => {
+      const [source] = spec.containers[0]?.envFrom ?? [];
+      assert.deepEqual(spec.containers[0]?.envFrom, [{ configMapRef: { name: settings[namespace] } }], workload);
+      return source?.configMapRef.name;
+    });
+    assert.deepEqual([...new Set(seen)].sort(), Object.values(settings).sort());
   });
 
   it("are selected by app and region, as in the original", async () => {

@@ -6,8 +6,19 @@ import { join } from "node:path";
 import { findTools } from "../../lab/toolchain.ts";
 import { projectFolder } from "../../tools/offline/stack-file.ts";
 
-/** Scenarios of the dev stack, with fewer moments of `recover` than by hand: each but `data-changes` takes half a minute. */
-const calls = [["refused"], ["up"], ["no-replace"], ["data-changes"], ["kill-tenth", "7"], ["recover", "2"]];
+/**
+ * Scenarios of the dev stack, with fewer moments of `recover` and smaller maxima of `scaling` than by hand. Each takes half
+ * a minute, but `data-changes` and `scaling` take several.
+ */
+const calls = [
+  ["refused"],
+  ["up"],
+  ["no-replace"],
+  ["data-changes"],
+  ["kill-tenth", "7"],
+  ["recover", "2"],
+  ["scaling", "8"],
+];
 
 /** Runs a scenario as a user would, in a lab folder of its own. */
 function runScenario(folder: string, words: readonly string[]): Promise<{ code: number | null; output: string }> {

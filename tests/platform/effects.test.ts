@@ -25,6 +25,7 @@ function effectOf(path: string): string | undefined {
 }
 
 const region = "regions.us-west";
+const ads = "ads.staging";
 
 /** Another value for each field that is said to change no running object, and for each that changes objects in place. */
 const none: Changes = {
@@ -41,6 +42,7 @@ const none: Changes = {
   "game.worlds.rolloutWindowHours": 12,
   [`${region}.pools.data.maxNodes`]: 3,
   "data.valkey.diskSize": "7Gi",
+  [`${ads}.valkey.diskSize`]: "11Gi",
 };
 const inPlace: Changes = {
   "game.worlds.diskSize": "20Gi",
@@ -82,6 +84,28 @@ const inPlace: Changes = {
     maxAgeHours: 30,
     checks: { "orphans.sql": "SELECT 1 WHERE FALSE" },
   },
+  [`${ads}.hosts.api`]: "other-api.example.com",
+  [`${ads}.services.campaign.maxReplicas`]: 3,
+  [`${ads}.services.campaign.cpuPercent`]: 65,
+  [`${ads}.services.campaign.memoryPercent`]: 75,
+  [`${ads}.services.campaign.requestsPerSecond`]: 90,
+  [`${ads}.services.analytics.surgePods`]: 2,
+  [`${ads}.services.bidding.behavior.scaleUp.percent`]: 150,
+  [`${ads}.topics.bids.partitions`]: 13,
+  [`${ads}.topics.bids.retentionHours`]: 12,
+  [`${ads}.topics.campaigns.partitionSize`]: "300Mi",
+  [`${ads}.postgres.diskSize`]: "20Gi",
+  [`${ads}.postgres.pooler.poolSize`]: 11,
+  [`${ads}.postgres.operatorNamespace`]: "postgres-operator",
+  [`${ads}.kafka.diskSize`]: "40Gi",
+  [`${ads}.kafka.operatorNamespace`]: "kafka-operator",
+  [`${ads}.quota.growToFit`]: false,
+  [`${ads}.backups`]: {
+    target: { kind: "volume" },
+    schedule: "20 5 * * *",
+    keepCount: 3,
+    maxAgeHours: 30,
+  },
 };
 const rolling: Changes = {
   "images.authService": "mmorpg/auth-service:v2",
@@ -104,6 +128,23 @@ const rolling: Changes = {
   "data.valkey.resources.limits.memory": "2Gi",
   "data.valkey.spreadHosts": "preferred",
   "data.valkey.nodeTimeoutMs": 6000,
+  "images.biddingService": "adplatform/bidding-service:v2.0.0",
+  [`${ads}.logLevel`]: "WARN",
+  [`${ads}.configName`]: "ad-files",
+  [`${ads}.services.campaign.resources.limits.memory`]: "512Mi",
+  [`${ads}.services.campaign.postgresPoolSize`]: 4,
+  [`${ads}.services.bidding.budgetMs`]: 120,
+  [`${ads}.valkey.resources.limits.memory`]: "2Gi",
+  [`${ads}.valkey.nodeTimeoutMs`]: 6000,
+};
+
+/** Values that roll pods which an operator makes: what changes is its resource, by kind. */
+const rollingByOperator: Readonly<Record<string, readonly [value: unknown, kind: string]>> = {
+  [`${ads}.postgres.resources.limits.cpu`]: ["3000m", "Cluster"],
+  [`${ads}.postgres.maxConnections`]: [190, "Cluster"],
+  [`${ads}.postgres.pooler.instances`]: [2, "Pooler"],
+  [`${ads}.kafka.resources.limits.cpu`]: ["3000m", "KafkaNodePool"],
+  [`${ads}.kafka.version`]: ["4.3.0", "Kafka"],
 };
 
 function said(list: readonly Difference[]): string[] {
@@ -169,6 +210,25 @@ describe("what the reference says of a change", () => {
     const [before, after] = [await runOf("dev"), await runWith("dev", { [path]: 1 })];
     assert.deepEqual(said(rollingDifferences(before, after)), []);
   });
+
+  it("holds for the requests of bidding, though its timeouts and pools derive from them", async () => {
+    const path = `${ads}.services.bidding.requestsPerSecond`;
+    const rolled = rollingDifferences(await runOf("dev"), await runWith("dev", { [path]: 400 }));
+    assert.deepEqual([...new Set(rolled.map(({ resource }) => /[^-]+$/.exec(resource.name)?.[0]))], ["bidding"]);
+    assert.equal(effectOf(path), "rolling", said(rolled).join("\n"));
+  });
+
+  for (const [path, [value, kind]] of Object.entries(rollingByOperator)) {
+    it(`holds for ${path}, which an operator rolls out from ${kind}, and which replaces nothing`, async () => {
+      assert.equal(effectOf(path), "rolling");
+      const [before, after] = [await runOf("dev"), await runWith("dev", { [path]: value })];
+      const changed = differences(before, after).filter(({ resource }) => resource.type.endsWith(`:${kind}`));
+      assert.ok(changed.length > 0, `${kind} is the same`);
+      assert.deepEqual(said(rollingDifferences(before, after)), []);
+      assert.deepEqual(replacements(before, after), []);
+      assert.deepEqual(comings(before, after), { created: [], deleted: [] });
+    });
+  }
 
   it("holds for TLS of Valkey: its servers and all callers roll at once, and nothing is replaced", async () => {
     const change = { "data.valkey.tlsSecretName": "valkey-certificate" };

@@ -138,15 +138,27 @@ export function networkOf(run: OfflineRun, region = "us-west"): Network {
   return new Network(all(run, "NetworkPolicy", region).map((one) => one.object));
 }
 
+/** Namespace of the game. */
+export const game = "mmorpg-game";
+
 /**
- * A pod of each workload of a region, those of operators among them, by its label `app`: the workload's name, without the
- * region in that of game servers.
+ * A pod of each workload of a namespace, those of operators among them, by its label `app`: the workload's name, without
+ * the region in that of game servers.
  */
-export function podsOf(run: OfflineRun, region = "us-west"): Record<string, Pod> {
+export function podsOf(run: OfflineRun, region = "us-west", namespace = game): Record<string, Pod> {
   return Object.fromEntries(
-    [...templates(run, region), ...operatedWorkloads(run, region)].map(({ labels, namespace }) => [
-      labels["app"] ?? "",
-      { namespace, labels },
-    ]),
+    [...templates(run, region), ...operatedWorkloads(run, region)]
+      .filter((one) => one.namespace === namespace)
+      .map(({ labels }) => [labels["app"] ?? "", { namespace, labels }]),
+  );
+}
+
+/** A pod of each workload of every namespace of a region, by "namespace/app": stores of two systems have one name. */
+export function allPodsOf(run: OfflineRun, region = "us-west"): Record<string, Pod> {
+  const namespaces = all(run, "Namespace", region).map((one) => one.name);
+  return Object.fromEntries(
+    namespaces.flatMap((namespace) =>
+      Object.entries(podsOf(run, region, namespace)).map(([name, pod]) => [`${namespace}/${name}`, pod]),
+    ),
   );
 }

@@ -147,7 +147,8 @@ describe("npm run policies", () => {
   } satisfies Record<string, [string[], string?]>;
   const ended: Partial<Record<keyof typeof calls, Ended>> = {};
 
-  before(async () => {
+  before(async function () {
+    this.timeout(120_000);
     for (const folder of ["folder", "sp ace"]) mkdirSync(file(folder));
     for (const [name, text] of Object.entries(files)) writeFileSync(file(name), text);
     const started = (Object.keys(calls) as (keyof typeof calls)[]).map(async (name) => {

@@ -21,7 +21,8 @@ describe("npm run render", () => {
   const elsewhere = { TZ: "Pacific/Kiritimati", LC_ALL: "tr_TR.UTF-8", LANG: "tr_TR.UTF-8" };
   const ended: Record<string, Ended> = {};
 
-  before(async () => {
+  before(async function () {
+    this.timeout(120_000);
     mkdirSync(out("home"));
     writeFileSync(join(out("home"), "thesis.txt"), "ten years of work");
     const calls = {
