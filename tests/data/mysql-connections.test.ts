@@ -7,7 +7,7 @@ const gameServers = {
   user: "game-server",
   poolSize: 4,
   path: "data.mysql.pools.gameServers",
-  // 60 at the maximum, 6 of surge, and 600 s of drain against 30 s for each step: all 60 may drain at one time.
+  // 60 at the maximum, 6 of surge, and 600 s of drain against 30 s for each step: 54 may drain at one time.
   plans: [deployment({ maxReplicas: 60, surgePods: 6 })],
 };
 const world = {
@@ -22,17 +22,17 @@ describe("connections to MySQL", () => {
     const lines = mysqlConnections([world, gameServers]);
     assert.deepEqual(lines, [
       { user: "game-world-server", poolSize: 10, pods: 8, connections: 80, limit: 100 },
-      { user: "game-server", poolSize: 4, pods: 126, connections: 504, limit: 630 },
+      { user: "game-server", poolSize: 4, pods: 120, connections: 480, limit: 600 },
     ]);
-    assert.equal(plannedTotal(lines), 584);
+    assert.equal(plannedTotal(lines), 560);
   });
 
   it("fit up to four fifths of what the server accepts, and so do the limits of the users", () => {
     const callers = [world, gameServers];
-    assert.deepEqual(mysqlConnectionMistakes("eu-west", callers, 730), []);
+    assert.deepEqual(mysqlConnectionMistakes("eu-west", callers, 700), []);
     const limits = mysqlConnections(callers).reduce((whole, line) => whole + line.limit, 0);
-    assert.ok(limits <= 730);
-    assert.equal(mysqlConnectionMistakes("eu-west", callers, 729).length, 1);
+    assert.ok(limits <= 700);
+    assert.equal(mysqlConnectionMistakes("eu-west", callers, 699).length, 1);
   });
 
   it("are refused beyond it, at the pool that takes the most, with the sum", () => {
@@ -41,8 +41,8 @@ describe("connections to MySQL", () => {
     assert.equal(mistake?.got, 4);
     assert.match(
       mistake?.want ?? "",
-      /eu-west: game-world-server 8 pods x 10 \+ game-server 126 pods x 4 = 584 connections, at most 480 = 80 % of/,
+      /eu-west: game-world-server 8 pods x 10 \+ game-server 120 pods x 4 = 560 connections, at most 480 = 80 % of/,
     );
-    assert.match(mistake?.fix ?? "", /maxConnections to 730/);
+    assert.match(mistake?.fix ?? "", /maxConnections to 700/);
   });
 });
