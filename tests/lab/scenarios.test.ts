@@ -8,7 +8,7 @@ import { projectFolder } from "../../tools/offline/stack-file.ts";
 
 /**
  * Scenarios of the dev stack, with fewer moments of `recover` and smaller maxima of `scaling` than by hand. Each takes half
- * a minute, but `data-changes` and `scaling` take several.
+ * a minute, but `data-changes` and `scaling` take several; `drain` is run by hand, since it takes several too.
  */
 const calls = [
   ["refused"],
