@@ -7,18 +7,10 @@ import { findTools } from "../../lab/toolchain.ts";
 import { projectFolder } from "../../tools/offline/stack-file.ts";
 
 /**
- * Scenarios of the dev stack, with fewer moments of `recover` and smaller maxima of `scaling` than by hand. Each takes half
- * a minute, but `data-changes` and `scaling` take several; `drain` is run by hand, since it takes several too.
+ * Scenarios of the dev stack, with fewer moments of `recover` than by hand. `scaling` and `drain` are run by hand: they
+ * wait for the pace of real controllers.
  */
-const calls = [
-  ["refused"],
-  ["up"],
-  ["no-replace"],
-  ["data-changes"],
-  ["kill-tenth", "7"],
-  ["recover", "2"],
-  ["scaling", "8"],
-];
+const calls = [["refused"], ["up"], ["no-replace"], ["data-changes"], ["kill-tenth", "7"], ["recover", "2"]];
 
 /** Runs a scenario as a user would, in a lab folder of its own. */
 function runScenario(folder: string, words: readonly string[]): Promise<{ code: number | null; output: string }> {
