@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { RegionConfig } from "../config/regions.ts";
 import type { Config } from "../config/schema.ts";
 import { targetedBackups } from "../data/backup-target.ts";
-import { backupClaim, StoreBackups } from "../data/backups.ts";
+import { backupClaim, StoreBackups, valkeyAccess } from "../data/backups.ts";
 import { Credentials } from "../data/credentials.ts";
 import { KafkaCluster } from "../data/kafka-cluster.ts";
 import { kafkaUsers } from "../data/kafka-plan.ts";
@@ -18,9 +18,9 @@ import {
   postgresUsers,
 } from "../data/postgres-plan.ts";
 import { ValkeyCluster } from "../data/valkey-cluster.ts";
-import { valkeyName, valkeySecret, valkeyUsersOf } from "../data/valkey-plan.ts";
+import { valkeyUsersOf } from "../data/valkey-plan.ts";
 import { credentialsName } from "../kube/stores.ts";
-import { postgresToolsImage, valkeyImage } from "../kube/versions.ts";
+import { postgresToolsImage } from "../kube/versions.ts";
 import type { AdPlan } from "./plan.ts";
 import { adCallersOf, adPartOf, adStores } from "./workloads.ts";
 
@@ -132,15 +132,7 @@ export class AdData extends pulumi.ComponentResource {
       {
         ...common,
         plan: plan.backups.redis,
-        backupOf: `StatefulSet/${valkeyName}`,
-        host: adStores.redis.service,
-        port: adStores.redis.port,
-        databases: [],
-        secretName: valkeySecret("backup"),
-        restoreSecretName: valkeySecret("restore"),
-        ...(ads.valkey.tlsSecretName === "" ? {} : { caSecretName: ads.valkey.tlsSecretName }),
-        image: valkeyImage,
-        checks: {},
+        ...valkeyAccess(ads.valkey, adStores.redis),
       },
       child,
     );

@@ -3,12 +3,16 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { priorityClasses } from "../cluster/classes.ts";
 import type { ClusterConfig } from "../config/cluster.ts";
+import type { DataConfig } from "../config/data.ts";
 import type { BackupTargetConfig } from "../config/data-backups.ts";
 import { domain, labels, madeElsewhere } from "../kube/labels.ts";
+import type { Store } from "../kube/stores.ts";
+import { valkeyImage } from "../kube/versions.ts";
 import { serviceAccount } from "../workload/account.ts";
 import { podTemplate } from "../workload/pod.ts";
 import { backupConfigMaps, backupJobs, backupScripts, type StoreAccess } from "./backup-jobs.ts";
 import { backupClaimName, targetSecrets } from "./backup-target.ts";
+import { valkeyName, valkeySecret } from "./valkey-plan.ts";
 
 /** Arguments of `StoreBackups`. */
 export interface StoreBackupsArgs extends StoreAccess {
@@ -106,6 +110,28 @@ export class StoreBackups extends pulumi.ComponentResource {
     }
     this.registerOutputs({});
   }
+}
+
+/** How a Valkey cluster is reached for its backups. */
+export function valkeyAccess(
+  valkey: DataConfig["valkey"],
+  store: Store,
+): Pick<
+  StoreBackupsArgs,
+  "backupOf" | "host" | "port" | "databases" | "secretName" | "restoreSecretName" | "caSecretName" | "image" | "checks"
+> {
+  return {
+    backupOf: `StatefulSet/${valkeyName}`,
+    host: store.service,
+    port: store.port,
+    databases: [],
+    secretName: valkeySecret("backup"),
+    restoreSecretName: valkeySecret("restore"),
+    ...(valkey.tlsSecretName === "" ? {} : { caSecretName: valkey.tlsSecretName }),
+    image: valkeyImage,
+    // Sessions and counters have no rows that could be compared.
+    checks: {},
+  };
 }
 
 /** The claim of a target within the cluster; nothing for any other target. */

@@ -3,16 +3,16 @@ import * as pulumi from "@pulumi/pulumi";
 import type { RegionConfig } from "../config/regions.ts";
 import type { Config } from "../config/schema.ts";
 import { credentialsName, gameStores } from "../kube/stores.ts";
-import { mysqlToolsImage, valkeyImage } from "../kube/versions.ts";
+import { mysqlToolsImage } from "../kube/versions.ts";
 import { targetedBackups } from "./backup-target.ts";
-import { backupClaim, StoreBackups } from "./backups.ts";
+import { backupClaim, StoreBackups, valkeyAccess } from "./backups.ts";
 import { Credentials, type StoreUser } from "./credentials.ts";
 import { backupUser, type GameDataPlan, mysqlGrants, mysqlJobGrants } from "./game-data-plan.ts";
 import { MySqlCluster } from "./mysql-cluster.ts";
 import { mysqlClusterName, mysqlRootTexts, mysqlRootUser } from "./mysql-plan.ts";
 import { MySqlUsers, mysqlUsers } from "./mysql-users.ts";
 import { ValkeyCluster } from "./valkey-cluster.ts";
-import { valkeyName, valkeySecret, valkeyUsersOf } from "./valkey-plan.ts";
+import { valkeyUsersOf } from "./valkey-plan.ts";
 
 /** Arguments of `GameData`. */
 export interface GameDataArgs {
@@ -148,16 +148,7 @@ export class GameData extends pulumi.ComponentResource {
       {
         ...common,
         plan: plan.backups.redis,
-        backupOf: `StatefulSet/${valkeyName}`,
-        host: gameStores.redis.service,
-        port: gameStores.redis.port,
-        databases: [],
-        secretName: valkeySecret("backup"),
-        restoreSecretName: valkeySecret("restore"),
-        ...(data.valkey.tlsSecretName === "" ? {} : { caSecretName: data.valkey.tlsSecretName }),
-        image: valkeyImage,
-        // Sessions have no rows that could be compared.
-        checks: {},
+        ...valkeyAccess(data.valkey, gameStores.redis),
       },
       child,
     );
