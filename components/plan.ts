@@ -18,13 +18,12 @@ import { type Recovery, recoveries } from "./capacity/recovery.ts";
 import { type RegionLoss, regionLosses } from "./capacity/region-loss.ts";
 import { type Rollout, rollout } from "./capacity/rollout.ts";
 import type { WorkloadPlan } from "./capacity/workload-plan.ts";
-import { adEnvironments } from "./config/ads.ts";
 import { loadConfig } from "./config/load.ts";
 import type { Mistake } from "./config/mistakes.ts";
 import { poolNames, type RegionConfig } from "./config/regions.ts";
 import { fieldMistakes } from "./config/rules.ts";
 import type { Config } from "./config/schema.ts";
-import { backupSections, enabledRegions } from "./config/sections.ts";
+import { adSections, backupSections, enabledRegions } from "./config/sections.ts";
 import { type DatabaseCaller, dataPlans, type GameDataPlan, planGameData } from "./data/game-data-plan.ts";
 import { mysqlConnectionMistakes } from "./data/mysql-connections.ts";
 import { mysqlClusterName } from "./data/mysql-plan.ts";
@@ -124,10 +123,9 @@ function planNamespace(
 function planRegion(config: Config, name: string, region: RegionConfig): RegionPlan {
   const game = planGame(config.game, name, region);
   const data = planGameData(config.data, { mysql: databaseCallers(config, game), redis: callersOf("redis") });
-  const ads = adEnvironments.flatMap((environment) => {
-    const one = config.ads[environment];
-    return one?.regions.includes(name) === true ? [planAds(environment, one)] : [];
-  });
+  const ads = adSections(config)
+    .filter((section) => section.ads.regions.includes(name))
+    .map((section) => planAds(section.environment, section.ads));
   const namespaces: RegionPlan["namespaces"] = [
     planNamespace(config, region, gameNamespace, [...workloadPlans(game), ...dataPlans(data)], {
       growToFit: config.game.quota.growToFit,
@@ -248,10 +246,7 @@ export function planMistakes(config: Config): Mistake[] {
     ...mistakes,
     // Regions have the same sizes: the first one's mistakes are everyone's.
     ...regions.slice(0, 1).flatMap(({ namespaces: [{ workloads }] }) => limitRangeMistakes(workloads, sizePaths)),
-    ...adEnvironments.flatMap((environment) => {
-      const ads = config.ads[environment];
-      return ads === undefined ? [] : adMistakes(planAds(environment, ads));
-    }),
+    ...adSections(config).flatMap(({ environment, ads }) => adMistakes(planAds(environment, ads))),
     ...regions.flatMap((region) => backupMistakes(config, region)),
     ...mysqlMemoryMistakes("data.mysql", {
       memoryRequest: config.data.mysql.resources.requests.memory,

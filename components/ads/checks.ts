@@ -2,11 +2,12 @@
 import { limitRangeMistakes, type NamespacePaths, type SizePaths } from "../capacity/checks.ts";
 import type { WorkloadPlan } from "../capacity/workload-plan.ts";
 import type { Mistake } from "../config/mistakes.ts";
+import { adPath } from "../config/sections.ts";
 import { kafkaClusterName, kafkaMistakes } from "../data/kafka-plan.ts";
 import { postgresClusterName, postgresConnectionMistakes } from "../data/postgres-plan.ts";
 import { postgresSize, postgresSizeMistakes } from "../data/postgres-settings.ts";
 import { valkeyName } from "../data/valkey-plan.ts";
-import { type AdPlan, adPath, adWorkloads } from "./plan.ts";
+import { type AdPlan, adWorkloads } from "./plan.ts";
 import { adServices } from "./workloads.ts";
 
 /** Where the sizes of an environment stand. */

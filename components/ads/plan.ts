@@ -3,6 +3,7 @@ import type { WorkloadPlan } from "../capacity/workload-plan.ts";
 import type { Call, NetworkNode } from "../cluster/network-policies.ts";
 import type { AdConfig, AdEnvironment } from "../config/ads.ts";
 import type { RegionConfig } from "../config/regions.ts";
+import { adPath } from "../config/sections.ts";
 import { backupNodes } from "../data/backup-jobs.ts";
 import {
   type BackupPlan,
@@ -37,11 +38,6 @@ export interface AdPlan {
   kafka: KafkaPlan;
   /** Absent where stores are not backed up. */
   backups?: { postgres: BackupPlan; redis: BackupPlan };
-}
-
-/** Where the configuration of an environment stands. */
-export function adPath(environment: AdEnvironment): string {
-  return `ads.${environment}`;
 }
 
 function planBackups({ postgres, valkey, backups }: AdConfig): Pick<AdPlan, "backups"> {

@@ -1,5 +1,5 @@
 /** Parts of the configuration that rules and plans go through. */
-import { type AdConfig, adEnvironments } from "./ads.ts";
+import { type AdConfig, type AdEnvironment, adEnvironments } from "./ads.ts";
 import type { RegionConfig } from "./regions.ts";
 import type { Config } from "./schema.ts";
 
@@ -8,11 +8,16 @@ export function enabledRegions(config: Config): [string, RegionConfig][] {
   return Object.entries(config.regions).filter((entry): entry is [string, RegionConfig] => entry[1].enabled);
 }
 
+/** Where the configuration of an environment of the ad platform stands. */
+export function adPath(environment: AdEnvironment): string {
+  return `ads.${environment}`;
+}
+
 /** Environments of the ad platform that are configured, with the place where they stand. */
-export function adSections({ ads }: Config): { path: string; ads: AdConfig }[] {
+export function adSections({ ads }: Config): { environment: AdEnvironment; path: string; ads: AdConfig }[] {
   return adEnvironments.flatMap((environment) => {
     const one = ads[environment];
-    return one === undefined ? [] : [{ path: `ads.${environment}`, ads: one }];
+    return one === undefined ? [] : [{ environment, path: adPath(environment), ads: one }];
   });
 }
 

@@ -49,14 +49,14 @@ function storesOutliveAZone(config: Config): Mistake[] {
       { path: "data.mysql.instances", got: mysql.instances, least: 3, what: majority },
       ...cluster("data.valkey", valkey),
     ].map((one) => ({ ...one, regions: all })),
-    ...adSections(config).flatMap(({ path, ads }) =>
+    ...adSections(config).flatMap(({ environment, path, ads }) =>
       [
         { path: `${path}.postgres.instances`, got: ads.postgres.instances, least: 3, what: majority },
         { path: `${path}.kafka.brokers`, got: ads.kafka.brokers, least: 3, what: majority },
         ...cluster(`${path}.valkey`, ads.valkey),
       ].map((one) => ({
         ...one,
-        regions: path === "ads.staging" ? [] : all.filter(([name]) => ads.regions.includes(name)),
+        regions: environment === "staging" ? [] : all.filter(([name]) => ads.regions.includes(name)),
       })),
     ),
   ];

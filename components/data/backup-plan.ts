@@ -3,8 +3,8 @@ import { type ContainerSize, podSize, type WorkloadPlan } from "../capacity/work
 import type { DataConfig } from "../config/data.ts";
 import type { BackupTargetConfig } from "../config/data-backups.ts";
 import type { PoolName } from "../config/regions.ts";
-import { maximumCronJobNameLength, name } from "../kube/names.ts";
 import { bytes, formatBytes, gibibyte } from "../kube/quantities.ts";
+import { planJob } from "../workload/service-plan.ts";
 
 /** Stores that can be backed up. */
 export type BackupStoreKind = "mysql" | "postgres" | "valkey";
@@ -76,21 +76,13 @@ export function planBackup(store: BackupStore): BackupPlan {
   const inMemory = store.kind === "valkey";
   const dumpBytes = wholeGibibytes(inMemory ? store.dataBytes : store.dataBytes * dumpShare);
   const restoreBytes = wholeGibibytes(inMemory ? store.dataBytes : dumpBytes + store.dataBytes);
-  const job = (suffix: string, container: ContainerSize, before: ContainerSize, claimBytes: number): WorkloadPlan => ({
-    name: name([store.name, suffix], maximumCronJobNameLength),
-    kind: "CronJob",
-    pool: store.pool,
-    minReplicas: 0,
-    maxReplicas: 1,
-    surgePods: 0,
-    graceSeconds: 30,
-    minReadySeconds: 0,
-    bootSeconds: 5,
-    tolerationSeconds: 30,
-    pod: podSize([container], [before]),
-    claimBytes,
-    objects: { services: 0, configMaps: 0, secrets: 0 },
-  });
+  const job = (suffix: string, container: ContainerSize, before: ContainerSize, claimBytes: number): WorkloadPlan =>
+    planJob([store.name, suffix], {
+      pool: store.pool,
+      pod: podSize([container], [before]),
+      claimBytes,
+      objects: { services: 0, configMaps: 0, secrets: 0 },
+    });
   const backup = job("backup", copySize, dumpSize, dumpBytes);
   return {
     store,

@@ -4,6 +4,7 @@ import type { NetworkNode } from "../cluster/network-policies.ts";
 import type { DataConfig } from "../config/data.ts";
 import { bytes } from "../kube/quantities.ts";
 import { gameStores } from "../kube/stores.ts";
+import { planJob } from "../workload/service-plan.ts";
 
 /**
  * Name of the InnoDBCluster, which begins the names of all that the operator makes: StatefulSet, router Deployment,
@@ -115,19 +116,11 @@ export function planMySql(mysql: DataConfig["mysql"]): MySqlPlan {
       pod: podSize([mysqlRouterSize]),
       objects: { services: 0, configMaps: 0, secrets: 0 },
     },
-    users: {
-      ...common,
-      name: "mysql-users",
-      kind: "CronJob",
+    users: planJob(["mysql-users"], {
       pool: "services",
-      minReplicas: 0,
-      maxReplicas: 1,
-      graceSeconds: 30,
-      bootSeconds: 5,
-      tolerationSeconds: 30,
       pod: podSize([mysqlUsersSize]),
       objects: { services: 0, configMaps: 1, secrets: 0 },
-    },
+    }),
   };
 }
 

@@ -4,9 +4,9 @@ import type { GameConfig } from "../config/game.ts";
 import type { RegionConfig } from "../config/regions.ts";
 import { graceSeconds } from "../config/rules.ts";
 import { Behavior } from "../config/scaling.ts";
-import { gameServerName, maximumCronJobNameLength, maximumStatefulSetNameLength, name } from "../kube/names.ts";
+import { gameServerName, maximumStatefulSetNameLength, name } from "../kube/names.ts";
 import { bytes } from "../kube/quantities.ts";
-import { planService, tolerationSeconds } from "../workload/service-plan.ts";
+import { planJob, planService, tolerationSeconds } from "../workload/service-plan.ts";
 import { serviceRows } from "./workloads.ts";
 
 /** Services double at most every minute: a login storm is short. The larger step counts, unlike for game servers. */
@@ -55,23 +55,11 @@ export const worldDrillWaitSeconds = 2400;
 
 /** Plans the drill of worlds with volumes of `diskSize`. */
 export function planWorldDrill(diskSize: string): WorldDrillPlan {
-  const plan = (job: string, more: Pick<WorkloadPlan, "objects"> & Partial<WorkloadPlan>): WorkloadPlan => ({
-    name: name([job], maximumCronJobNameLength),
-    kind: "CronJob",
-    pool: "services",
-    minReplicas: 0,
-    maxReplicas: 1,
-    surgePods: 0,
-    graceSeconds: 30,
-    minReadySeconds: 0,
-    bootSeconds: 5,
-    tolerationSeconds: tolerationSeconds.stateless,
-    pod: podSize([worldDrillSize]),
-    ...more,
-  });
+  const common = { pool: "services", pod: podSize([worldDrillSize]) } as const;
   return {
-    drill: plan("world-drill", { objects: { services: 0, configMaps: 2, secrets: 0 } }),
-    check: plan("world-drill-check", {
+    drill: planJob(["world-drill"], { ...common, objects: { services: 0, configMaps: 2, secrets: 0 } }),
+    check: planJob(["world-drill-check"], {
+      ...common,
       claimBytes: bytes(diskSize),
       objects: { services: 0, configMaps: 0, secrets: 0 },
     }),
@@ -140,21 +128,12 @@ function planGameServers(game: GameConfig, regionName: string, region: RegionCon
 }
 
 function planBackup(): WorkloadPlan {
-  return {
-    name: name(["world-backup"], maximumCronJobNameLength),
-    kind: "CronJob",
+  return planJob(["world-backup"], {
     pool: "services",
-    minReplicas: 0,
-    maxReplicas: 1,
-    surgePods: 0,
-    graceSeconds: 30,
-    minReadySeconds: 0,
-    bootSeconds: 5,
-    tolerationSeconds: tolerationSeconds.stateless,
     pod: podSize([backupSize]),
     // The four ConfigMaps and the Secret of the game are counted with the job, which has the script among them.
     objects: { services: 0, configMaps: 4, secrets: 1 },
-  };
+  });
 }
 
 /** The plan of one region. */

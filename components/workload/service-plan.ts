@@ -1,5 +1,6 @@
-/** Stateless services as plans: grace, rollout and size, the same for the game and the ad platform. */
+/** Services and jobs as plans: grace, rollout and size, the same for the game, the ad platform and their stores. */
 import { type ContainerSize, podSize, type WorkloadPlan } from "../capacity/workload-plan.ts";
+import { maximumCronJobNameLength, name } from "../kube/names.ts";
 
 /** Seconds that pods stay on a node that does not answer: long enough for a switch to restart (judgement). */
 export const tolerationSeconds = { worlds: 60, stateless: 30 } as const;
@@ -9,12 +10,12 @@ export const serviceGrace = { graceSeconds: 45, preStopSeconds: 15, bootSeconds:
 
 /** Plan of a service with one container and one Service. */
 export function planService(
-  name: string,
+  serviceName: string,
   service: { minReplicas: number; maxReplicas: number; resources: ContainerSize },
   surgePods: number,
 ): WorkloadPlan {
   return {
-    name,
+    name: serviceName,
     kind: "Deployment",
     pool: "services",
     minReplicas: service.minReplicas,
@@ -26,5 +27,24 @@ export function planService(
     tolerationSeconds: tolerationSeconds.stateless,
     pod: podSize([service.resources]),
     objects: { services: 1, configMaps: 0, secrets: 0 },
+  };
+}
+
+/** Plan of a job of which one pod runs at a time; `parts` make its name. */
+export function planJob(
+  parts: readonly string[],
+  job: Pick<WorkloadPlan, "pool" | "pod" | "objects"> & Partial<Pick<WorkloadPlan, "claimBytes">>,
+): WorkloadPlan {
+  return {
+    name: name(parts, maximumCronJobNameLength),
+    kind: "CronJob",
+    minReplicas: 0,
+    maxReplicas: 1,
+    surgePods: 0,
+    graceSeconds: 30,
+    minReadySeconds: 0,
+    bootSeconds: 5,
+    tolerationSeconds: tolerationSeconds.stateless,
+    ...job,
   };
 }

@@ -2,7 +2,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CoreV1Api, KubeConfig, PolicyV1Api, type V1Pod, type V1PodDisruptionBudget } from "@kubernetes/client-node";
 import { summary } from "../operation-result.ts";
-import { type DeployContext, expect, kubectl, openProgram, table } from "./support/deployment.ts";
+import { scaleTo } from "./support/autoscaler.ts";
+import { type DeployContext, expect, kubectl, openProgram, ownedObjects, table } from "./support/deployment.ts";
+import { isReady } from "./support/pods.ts";
 import { scalingConfig } from "./support/scaling-config.ts";
 
 /** A budget and what was seen of its pods. */
@@ -19,32 +21,19 @@ async function run(context: DeployContext): Promise<void> {
   // The smallest numbers of the original designs: with one pod of each there would be little to watch.
   const engine = await openProgram(context, scalingConfig(context, 5).overrides);
   context.onProgress(`provider: ${engine.provider}; ${summary(await engine.up())}`);
+  const owned = await ownedObjects(engine);
   const rows: (string | number)[][] = [];
   for (const cluster of context.lab.clusters) {
     const config = new KubeConfig();
     config.loadFromFile(context.lab.kubeconfig);
     config.setCurrentContext(cluster.context);
-    await scaleToMinimum(context, cluster.context);
+    // Deployments start with one pod, and somebody has to ask for the others.
+    await scaleTo("minReplicaCount", context, cluster.context, owned);
     for (const { name, pods, allowed, mostAway } of await drainAll(context, cluster.context, config))
       rows.push([cluster.context, name, pods, allowed, mostAway]);
   }
   table(context, ["cluster", "budget", "pods", "may be away", "most away"], rows);
   context.onProgress(summary(await engine.destroy()));
-}
-
-// The lab has no autoscaler: Deployments start with one pod, and somebody has to ask for the others.
-async function scaleToMinimum(context: DeployContext, cluster: string): Promise<void> {
-  const listed = await kubectl(context, cluster, "get", "scaledobjects", "--all-namespaces", "--output", "json");
-  const { items } = JSON.parse(listed) as {
-    items: { metadata: { namespace: string }; spec: { scaleTargetRef: { name: string }; minReplicaCount: number } }[];
-  };
-  await Promise.all(
-    items.map(async ({ metadata, spec }) => {
-      const target = [`deployment/${spec.scaleTargetRef.name}`, "--namespace", metadata.namespace];
-      await kubectl(context, cluster, "scale", `--replicas=${spec.minReplicaCount}`, ...target);
-      await kubectl(context, cluster, "rollout", "status", "--timeout=300s", ...target);
-    }),
-  );
 }
 
 async function drainAll(context: DeployContext, cluster: string, config: KubeConfig): Promise<Watched[]> {
@@ -103,11 +92,6 @@ async function drainAll(context: DeployContext, cluster: string, config: KubeCon
 function allowedOf({ spec }: V1PodDisruptionBudget, pods: number): number {
   const most = String(spec?.maxUnavailable ?? 0);
   return most.endsWith("%") ? Math.ceil((pods * Number.parseFloat(most)) / 100) : Number(most);
-}
-
-function isReady({ metadata, status }: V1Pod): boolean {
-  const ready = status?.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True") ?? false;
-  return ready && metadata?.deletionTimestamp === undefined;
 }
 
 export default {

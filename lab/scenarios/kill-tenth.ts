@@ -4,8 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CoreV1Api, KubeConfig, type V1Pod, Watch } from "@kubernetes/client-node";
 import { kubernetesTerms } from "../../components/capacity/recovery.ts";
 import { summary } from "../operation-result.ts";
-import { scaleToMaximum } from "./support/autoscaler.ts";
+import { scaleTo } from "./support/autoscaler.ts";
 import { type DeployContext, expect, kubectl, openProgram, ownedObjects, table } from "./support/deployment.ts";
+import { isReady } from "./support/pods.ts";
 
 const limitMs = 300_000;
 
@@ -21,7 +22,7 @@ async function run(context: DeployContext): Promise<void> {
       .filter((object) => object.context === cluster.context && object.inputs.kind === "Namespace")
       .map(({ inputs }) => inputs.metadata?.name ?? "");
     if (namespaces.length === 0) continue;
-    await scaleToMaximum(context, cluster.context, owned);
+    await scaleTo("maxReplicaCount", context, cluster.context, owned);
     rows.push(await killIn(context, cluster.context, namespaces, random));
   }
   table(
@@ -72,11 +73,6 @@ function isRunningKind({ metadata }: V1Pod): boolean {
 
 function isOrdinal({ metadata }: V1Pod): boolean {
   return metadata?.ownerReferences?.some(({ kind }) => kind === "StatefulSet") ?? false;
-}
-
-function isReady({ metadata, status }: V1Pod): boolean {
-  const ready = status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
-  return ready && metadata?.deletionTimestamp === undefined;
 }
 
 async function untilReady(

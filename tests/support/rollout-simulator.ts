@@ -19,8 +19,6 @@ export interface RollingUpdate {
 export interface RollingUpdateResult {
   /** The most pods that existed at one time. */
   mostPods: number;
-  /** The most terminating pods at one time. */
-  mostTerminating: number;
   /** The fewest pods that could serve at one time. */
   fewestAvailable: number;
   /** Seconds until the last new pod was available, and until the last old pod was gone. */
@@ -40,7 +38,6 @@ export function simulateRollingUpdate(update: RollingUpdate): RollingUpdateResul
   const events: Event[] = [];
   const result: RollingUpdateResult = {
     mostPods: replicas,
-    mostTerminating: 0,
     fewestAvailable: replicas,
     availableAfter: 0,
     goneAfter: 0,
@@ -63,7 +60,6 @@ export function simulateRollingUpdate(update: RollingUpdate): RollingUpdateResul
       }
     }
     result.mostPods = Math.max(result.mostPods, old + fresh + terminating);
-    result.mostTerminating = Math.max(result.mostTerminating, terminating);
     result.fewestAvailable = Math.min(result.fewestAvailable, old + available);
   };
   reconcile(0);

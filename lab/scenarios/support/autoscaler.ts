@@ -3,11 +3,13 @@ import { type DeployContext, kubectl, type OwnedObject } from "./deployment.ts";
 
 interface ScaledSpec {
   scaleTargetRef?: { name?: string };
+  minReplicaCount?: number;
   maxReplicaCount?: number;
 }
 
-/** Scales every autoscaled Deployment of a cluster to its maximum and waits for its pods. */
-export async function scaleToMaximum(
+/** Scales every autoscaled Deployment of a cluster to one of its bounds and waits for its pods. */
+export async function scaleTo(
+  bound: "minReplicaCount" | "maxReplicaCount",
   context: DeployContext,
   cluster: string,
   owned: readonly OwnedObject[],
@@ -15,9 +17,9 @@ export async function scaleToMaximum(
   const scaled = owned.filter((object) => object.context === cluster && object.inputs.kind === "ScaledObject");
   await Promise.all(
     scaled.map(async ({ inputs }) => {
-      const { scaleTargetRef, maxReplicaCount } = (inputs.spec ?? {}) as ScaledSpec;
+      const { scaleTargetRef, [bound]: replicas } = (inputs.spec ?? {}) as ScaledSpec;
       const target = [`deployment/${scaleTargetRef?.name}`, "--namespace", inputs.metadata?.namespace ?? "default"];
-      await kubectl(context, cluster, "scale", `--replicas=${maxReplicaCount}`, ...target);
+      await kubectl(context, cluster, "scale", `--replicas=${replicas}`, ...target);
       await kubectl(context, cluster, "rollout", "status", "--timeout=300s", ...target);
     }),
   );

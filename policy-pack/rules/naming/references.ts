@@ -70,12 +70,17 @@ function madeElsewhere(object: KubeObject): Field[] {
 function checkReference(wanted: Wanted, found: Existence, object: KubeObject, report: Report): void {
   const { kind, name, key, optional } = wanted;
   if (optional?.value === true) return;
+  if (found.exists === true) {
+    if (key !== undefined && found.object !== undefined && (kind === "ConfigMap" || kind === "Secret")) {
+      checkKey(found.object, kind, wanted, key, report);
+    }
+    return;
+  }
   const elsewhere = madeElsewhere(object);
-  const says = elsewhere.some((field) => field.text?.split(/\s+/).includes(`${kind}/${name.text}`));
+  if (elsewhere.some((field) => field.text?.split(/\s+/).includes(`${kind}/${name.text}`))) return;
   if (found.exists === undefined) {
-    if (!says) report.undecidable(wanted.place(name), `the ${kind} is not in the stack; ${found.because}`);
-  } else if (!found.exists) {
-    if (says) return;
+    report.undecidable(wanted.place(name), `the ${kind} is not in the stack; ${found.because}`);
+  } else {
     const open = elsewhere.find((field) => field.unknown);
     if (open !== undefined) {
       report.undecidable({ field: open, object }, `whether somebody else makes the ${kind} is not known yet`);
@@ -83,8 +88,6 @@ function checkReference(wanted: Wanted, found: Existence, object: KubeObject, re
     }
     if (optional?.unknown === true) report.undecidable(wanted.place(optional));
     else report.violated(wanted.place(name), `the ${kind} ${name.text} does not exist`);
-  } else if (key !== undefined && found.object !== undefined && (kind === "ConfigMap" || kind === "Secret")) {
-    checkKey(found.object, kind, wanted, key, report);
   }
 }
 
