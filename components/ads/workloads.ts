@@ -153,7 +153,7 @@ export function adNetworkNodes(): NetworkNode[] {
     selector: { app: name },
     calls: calls.map(call),
     publicPorts: [httpPort.port],
-    scrapePorts: [adMetricsPort.port],
+    scrapes: [{ port: adMetricsPort.port }],
   }));
 }
 

@@ -15,6 +15,13 @@ export type Call =
   /** To address ranges, on these ports. */
   | { to: "addresses"; cidrs: readonly string[]; ports: readonly number[] };
 
+/** A port that Prometheus scrapes, path `/metrics`. */
+export interface Scrape {
+  port: number;
+  /** Seconds between two scrapes; the global interval when absent. */
+  intervalSeconds?: number;
+}
+
 /** A workload, or a store, as the network sees it. */
 export interface NetworkNode {
   /** Name that calls refer to, and name of the policy. */
@@ -23,8 +30,8 @@ export interface NetworkNode {
   calls: readonly Call[];
   /** Ports that pods of the gateway's namespace may reach. */
   publicPorts: readonly number[];
-  /** Ports that pods of the monitoring namespace may reach. */
-  scrapePorts: readonly number[];
+  /** What Prometheus scrapes: it may reach these ports, and a PodMonitor is made of them. */
+  scrapes: readonly Scrape[];
   /** Ports that pods of other namespaces may reach, such as those of an operator. */
   foreignCallers?: readonly { namespace: string; ports: readonly number[] }[];
 }
@@ -84,8 +91,8 @@ export function createNetworkPolicies(
       ...(node.publicPorts.length > 0
         ? [{ from: [namespaceLabel(args.gatewayNamespace)], ports: tcp(node.publicPorts) }]
         : []),
-      ...(node.scrapePorts.length > 0
-        ? [{ from: [namespaceLabel(args.monitoringNamespace)], ports: tcp(node.scrapePorts) }]
+      ...(node.scrapes.length > 0
+        ? [{ from: [namespaceLabel(args.monitoringNamespace)], ports: tcp(node.scrapes.map(({ port }) => port)) }]
         : []),
       ...(node.foreignCallers ?? []).map(({ namespace, ports }) => ({
         from: [namespaceLabel(namespace)],

@@ -5,6 +5,7 @@ import { Cluster } from "./cluster.ts";
 import { Data } from "./data.ts";
 import { Game } from "./game.ts";
 import { Images } from "./images.ts";
+import { Monitoring } from "./monitoring.ts";
 import { Regions } from "./regions.ts";
 
 /** Namespace of the configuration keys in a stack file. */
@@ -17,6 +18,7 @@ export const Config = z.strictObject({
   game: Game.prefault({}),
   data: Data.prefault({}),
   ads: Ads.prefault({}),
+  monitoring: Monitoring.prefault({}),
   images: Images.prefault({}),
 });
 

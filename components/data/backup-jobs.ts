@@ -91,7 +91,7 @@ export function backupNodes(
     selector: { app: job.name },
     calls,
     publicPorts: [],
-    scrapePorts: [],
+    scrapes: [],
   }));
 }
 

@@ -262,7 +262,7 @@ export function kafkaNetworkNodes(args: {
   const { control, replication, agent, metrics } = kafkaPorts;
   const apiServer: Call = { to: "addresses", cidrs: args.apiServerCidrs, ports: [443, 6443] };
   const operator = { namespace: args.kafka.operatorNamespace, ports: [control, replication, agent] };
-  const common = { publicPorts: [], scrapePorts: [metrics], foreignCallers: [operator] };
+  const common = { publicPorts: [], scrapes: [{ port: metrics }], foreignCallers: [operator] };
   const apart = plan.controllers !== undefined;
   // Brokers ask controllers for the map; where these are pods of their own, they ask brokers for nothing.
   const toPeers: Call = { to: "kafka", ports: apart ? [replication] : [control, replication] };
@@ -293,7 +293,7 @@ export function kafkaNetworkNodes(args: {
       selector: kafkaSelectors.entityOperator,
       calls: [{ to: "kafka", ports: [replication] }, apiServer],
       publicPorts: [],
-      scrapePorts: [],
+      scrapes: [],
     },
   ];
 }

@@ -152,21 +152,21 @@ export function mysqlNetworkNodes(args: {
         { to: "addresses", cidrs: args.apiServerCidrs, ports: [443, 6443] },
       ],
       publicPorts: [],
-      scrapePorts: [exporter],
+      scrapes: [{ port: exporter }],
     },
     {
       name: routers,
       selector: mysqlRouterSelector,
       calls: [{ to: servers, ports: [server, x] }],
       publicPorts: [],
-      scrapePorts: [],
+      scrapes: [],
     },
     {
       name: plan.users.name,
       selector: { app: plan.users.name },
       calls: [{ to: "mysql", ports: [mysqlTargetPorts(route).write] }],
       publicPorts: [],
-      scrapePorts: [],
+      scrapes: [],
     },
   ];
 }

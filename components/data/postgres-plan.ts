@@ -286,7 +286,7 @@ export function postgresNetworkNodes(args: {
       selector: postgresSelector,
       calls: [{ to: "postgres-server", ports: [server, status] }, apiServer, ...args.archive],
       publicPorts: [],
-      scrapePorts: [postgresExporterPort],
+      scrapes: [{ port: postgresExporterPort }],
       foreignCallers: [{ namespace: args.postgres.operatorNamespace, ports: [server, status] }],
     },
     {
@@ -294,7 +294,7 @@ export function postgresNetworkNodes(args: {
       selector: postgresService.podLabels,
       calls: [{ to: "postgres-server", ports: [server] }, apiServer],
       publicPorts: [],
-      scrapePorts: [postgresService.exporterPort],
+      scrapes: [{ port: postgresService.exporterPort }],
     },
   ];
 }

@@ -101,5 +101,5 @@ export function planValkey(valkey: DataConfig["valkey"], callers: readonly Valke
 /** The cluster as a node of the network graph: its servers call each other on both ports. */
 export function valkeyNode(name: string, store: Store): NetworkNode {
   const peers: Call = { to: name, ports: [store.port, valkeyBusPort] };
-  return { name, selector: store.podLabels, calls: [peers], publicPorts: [], scrapePorts: [store.exporterPort] };
+  return { name, selector: store.podLabels, calls: [peers], publicPorts: [], scrapes: [{ port: store.exporterPort }] };
 }

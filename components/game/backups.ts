@@ -36,7 +36,7 @@ export function backupNode(plan: WorkloadPlan, region: RegionConfig): NetworkNod
       { to: "addresses", cidrs: region.apiServerCidrs, ports: [443, 6443] },
     ],
     publicPorts: [],
-    scrapePorts: [],
+    scrapes: [],
   };
 }
 

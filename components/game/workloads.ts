@@ -152,7 +152,7 @@ export function networkNodes(): NetworkNode[] {
     selector: { app: row.name },
     calls: row.calls.map((target) => call(row, target)),
     publicPorts: row.public ? [gamePort.port] : [],
-    scrapePorts: [metricsPort.port],
+    scrapes: [{ port: metricsPort.port }],
   }));
 }
 

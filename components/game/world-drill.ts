@@ -20,7 +20,7 @@ export function worldDrillNodes({ drill, check }: WorldDrillPlan, region: Region
     selector: { app: plan.name },
     calls,
     publicPorts: [],
-    scrapePorts: [],
+    scrapes: [],
   });
   return [node(drill, [{ to: "addresses", cidrs: region.apiServerCidrs, ports: [443, 6443] }]), node(check, [])];
 }

@@ -41,7 +41,7 @@ describe("the plan of Kafka", () => {
     const [kafka, entity] = nodes({});
     assert.deepEqual(kafka?.calls, [{ to: "kafka", ports: [9090, 9091] }, api]);
     assert.deepEqual(kafka?.foreignCallers, [{ namespace: "strimzi", ports: [9090, 9091, 8443] }]);
-    assert.deepEqual(kafka?.scrapePorts, [9404]);
+    assert.deepEqual(kafka?.scrapes, [{ port: 9404 }]);
     assert.deepEqual(entity?.calls, [{ to: "kafka", ports: [9091] }, api]);
     const apart = nodes({ brokers: 4, controllers: 3, rackAware: false });
     assert.deepEqual(

@@ -255,7 +255,7 @@ describe("the MySQL cluster", () => {
       const nodes = mysqlNetworkNodes({ route, apiServerCidrs: cidrs, plan });
       const servers = nodes.find((node) => node.selector.app === "mysql");
       const front = nodes.find((node) => node.name === "mysql");
-      assert.deepEqual(servers?.scrapePorts, [9104]);
+      assert.deepEqual(servers?.scrapes, [{ port: 9104 }]);
       assert.deepEqual(servers?.calls[0], { to: servers?.name, ports: [3306, 33060, 33061] });
       assert.equal(front?.selector.app, route === "router" ? "mysql-router" : "mysql");
       const users = nodes.find((node) => node.name === "mysql-users");

@@ -263,7 +263,7 @@ describe("PostgreSQL of the ad platform", () => {
       { to: "internet" },
     ]);
     assert.deepEqual(servers?.foreignCallers, [{ namespace: "cnpg-system", ports: [5432, 8000] }]);
-    assert.deepEqual([servers?.scrapePorts, poolers?.scrapePorts], [[9187], [9127]]);
+    assert.deepEqual([servers?.scrapes, poolers?.scrapes], [[{ port: 9187 }], [{ port: 9127 }]]);
     assert.deepEqual(poolers?.calls[0], { to: "postgres-server", ports: [5432] });
     assert.ok(selects(servers?.selector ?? {}, spec.inheritedMetadata.labels));
     assert.ok(selects(poolers?.selector ?? {}, pooler.template.metadata.labels));
