@@ -12,18 +12,20 @@ import {
   quotaMistakes,
   type SizePaths,
 } from "./capacity/checks.ts";
+import { podsAtPeak } from "./capacity/pods-at-peak.ts";
 import { type PoolLine, poolLine } from "./capacity/pools.ts";
 import { type QuotaLine, quotaLines } from "./capacity/quota.ts";
 import { type Recovery, recoveries } from "./capacity/recovery.ts";
 import { type RegionLoss, regionLosses } from "./capacity/region-loss.ts";
 import { type Rollout, rollout } from "./capacity/rollout.ts";
 import type { WorkloadPlan } from "./capacity/workload-plan.ts";
+import { agentsNamespace } from "./config/cluster.ts";
 import { loadConfig } from "./config/load.ts";
 import type { Mistake } from "./config/mistakes.ts";
 import { poolNames, type RegionConfig } from "./config/regions.ts";
 import { fieldMistakes } from "./config/rules.ts";
 import type { Config } from "./config/schema.ts";
-import { adSections, backupSections, enabledRegions } from "./config/sections.ts";
+import { adSections, enabledRegions } from "./config/sections.ts";
 import { type DatabaseCaller, dataPlans, type GameDataPlan, planGameData } from "./data/game-data-plan.ts";
 import { mysqlConnectionMistakes } from "./data/mysql-connections.ts";
 import { mysqlClusterName } from "./data/mysql-plan.ts";
@@ -40,6 +42,9 @@ import {
 } from "./game/plan.ts";
 import { callersOf, gameNamespace, gameRows, serviceRows } from "./game/workloads.ts";
 import { gameProbeTimes, hungGraceSeconds } from "./kube/probes.ts";
+import { type MonitoringPlan, planMonitoring } from "./monitoring/plan.ts";
+import { warningsOf } from "./warnings.ts";
+import { watch } from "./watch.ts";
 
 /** What runs in one namespace of a region. */
 export interface NamespacePlan {
@@ -61,7 +66,8 @@ export interface RegionPlan {
   data: GameDataPlan;
   /** Environments of the ad platform that run here. */
   ads: AdPlan[];
-  /** The game first, then the ad platform's environments. */
+  monitoring: MonitoringPlan;
+  /** The game first, then the ad platform's environments, then monitoring. */
   namespaces: [NamespacePlan, ...NamespacePlan[]];
   /** Node pools, which all namespaces share. */
   pools: PoolLine[];
@@ -141,6 +147,22 @@ function planRegion(config: Config, name: string, region: RegionConfig): RegionP
       }),
     ),
   ];
+  const [{ recovery }] = namespaces;
+  const peak = (list: readonly NamespacePlan[]) =>
+    list.flatMap((one) => one.workloads).reduce((whole, plan) => whole + podsAtPeak(plan).total, 0);
+  const own = [config.cluster.monitoringNamespace, agentsNamespace(config.cluster)];
+  const monitoring = planMonitoring({
+    config: config.monitoring,
+    cluster: config.cluster,
+    region,
+    watched: watch({ config, regionName: name, region, game, data, ads, recovery }, own),
+    pods: peak(namespaces),
+  });
+  namespaces.push(
+    ...[monitoring.workloads, monitoring.agents].map((workloads, index) =>
+      planNamespace(config, region, own[index] ?? "", Object.values(workloads), { growToFit: true, scaling: [] }),
+    ),
+  );
   const workloads = namespaces.flatMap((one) => one.workloads);
   return {
     name,
@@ -148,41 +170,10 @@ function planRegion(config: Config, name: string, region: RegionConfig): RegionP
     game,
     data,
     ads,
+    monitoring,
     namespaces,
     pools: poolNames.map((pool) => poolLine(pool, region.pools[pool], workloads, config.cluster.nodeReserved)),
   };
-}
-
-function warningsOf(config: Config, regions: readonly RegionPlan[], losses: readonly RegionLoss[]): string[] {
-  const window = config.game.worlds.rolloutWindowHours;
-  return [
-    ...regions.flatMap((one) => [
-      ...(one.region.zones.length < 2 ? [`${one.name}: one zone only, its loss is the loss of the region`] : []),
-      ...one.namespaces
-        .flatMap(({ rollouts }) => rollouts)
-        .filter(({ plan, rollout: { seconds } }) => plan.kind === "StatefulSet" && seconds > window * 3600)
-        .map(
-          ({ plan, rollout: { seconds } }) =>
-            `${one.name}: an update of ${plan.name} takes ${Math.ceil(seconds / 3600)} h, more than game.worlds.rolloutWindowHours (${window}): lower game.worlds.groupSize for new regions`,
-        ),
-      ...(config.game.worlds.spreadHosts === "required"
-        ? one.game.worlds
-            .filter(({ plan }) => plan.maxReplicas > one.region.pools.worlds.minNodes)
-            .map(
-              ({ plan }) =>
-                `${one.name}: ${plan.name} has ${plan.maxReplicas} worlds, pools.worlds.minNodes is ${one.region.pools.worlds.minNodes}: some share a node until the pool grows`,
-            )
-        : []),
-    ]),
-    ...backupSections(config)
-      .filter(({ backups }) => backups.enabled && backups.target?.kind === "volume")
-      .map(
-        ({ path }) => `${path}: kept on a volume of the same cluster, so they save from mistakes and not from its loss`,
-      ),
-    ...losses
-      .filter((loss) => !loss.fits)
-      .map((loss) => `if ${loss.lost} is lost, the others hold ${loss.room} of ${loss.players} planned players`),
-  ];
 }
 
 /** Plans a configuration that the schema accepts. */

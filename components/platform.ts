@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { AdEnvironment } from "./config/ads.ts";
+import { deliveryOf } from "./deliver.ts";
 import { secretKeys } from "./game/server-pod.ts";
 import { gameNamespace } from "./game/workloads.ts";
 import type { PlatformPlan } from "./plan.ts";
@@ -38,7 +39,9 @@ export class Platform extends pulumi.ComponentResource {
       }),
     );
     for (const region of plan.regions) {
-      new Region(region.name, { config: plan.config, plan: region, secrets }, { parent: this });
+      const delivery = deliveryOf(plan, region.name);
+      const args = { config: plan.config, plan: region, secrets, ...(delivery === undefined ? {} : { delivery }) };
+      new Region(region.name, args, { parent: this });
     }
     this.regions = Object.fromEntries(
       plan.regions.map(({ name: regionName, region, game, ads }) => [

@@ -8,8 +8,12 @@ import { regionProvider } from "./cluster/provider.ts";
 import type { Config } from "./config/schema.ts";
 import { GameData } from "./data/game-data.ts";
 import { dataNodes } from "./data/game-data-plan.ts";
+import type { RegionDelivery } from "./deliver.ts";
+import { ArgoCd } from "./delivery/argocd.ts";
+import { createModeMarker } from "./delivery/mode-marker.ts";
 import { GameStack } from "./game/game-stack.ts";
 import { gameNamespace } from "./game/workloads.ts";
+import { Monitoring } from "./monitoring/monitoring.ts";
 import type { RegionPlan } from "./plan.ts";
 
 /** Arguments of `Region`. */
@@ -18,6 +22,8 @@ export interface RegionArgs {
   plan: RegionPlan;
   /** Keys that all regions share, such as the key that signs sessions. */
   secrets: Record<string, pulumi.Output<string>>;
+  /** Argo CD of the region; absent where none of this program's runs. */
+  delivery?: RegionDelivery;
 }
 
 /** Quota and limit range of a namespace. */
@@ -33,7 +39,8 @@ export class Region extends pulumi.ComponentResource {
     super("realmgrid:region:Region", name, {}, opts);
     const { config, plan } = args;
     const { cluster } = config;
-    const provider = regionProvider(name, plan.region.context, { parent: this });
+    const { handOver } = config.delivery;
+    const provider = regionProvider(name, { context: plan.region.context, adopt: handOver }, { parent: this });
     const child = { parent: this, providers: [provider] };
     const ground = new ClusterGround(`${name}-cluster`, { cluster }, child);
     const namespace = new GuardedNamespace(
@@ -85,6 +92,39 @@ export class Region extends pulumi.ComponentResource {
         `${name}-${ads.namespace}`,
         { config, regionName: name, region: plan.region, plan: ads },
         { ...child, dependsOn: [ground, adNamespace] },
+      );
+    }
+    const monitoring = [plan.monitoring.namespace, plan.monitoring.agentsNamespace].map(
+      (namespace) =>
+        new GuardedNamespace(
+          `${name}-namespace-${namespace}`,
+          {
+            namespace,
+            podSecurity: namespace === plan.monitoring.namespace ? "restricted" : "privileged",
+            kubernetesVersion: cluster.kubernetesVersion,
+            ...guards(plan, namespace),
+            protectData: cluster.protectData,
+          },
+          child,
+        ),
+    );
+    new Monitoring(
+      `${name}-monitoring`,
+      { config, regionName: name, region: plan.region, plan: plan.monitoring },
+      { ...child, dependsOn: [ground, ...monitoring] },
+    );
+    const { delivery } = config;
+    createModeMarker(
+      name,
+      { delivery, namespace: gameNamespace, protectData: cluster.protectData },
+      { parent: namespace, provider, dependsOn: [namespace] },
+    );
+    if (args.delivery !== undefined) {
+      new ArgoCd(
+        `${name}-argocd`,
+        { ...args.delivery, argocd: delivery.argocd, region: name },
+        // Namespaces with their guards first, and what workloads log in to.
+        { ...child, dependsOn: [ground, namespace, data] },
       );
     }
     this.registerOutputs({});

@@ -20,7 +20,12 @@ export interface Invocation {
 export type CommandName = keyof typeof commands;
 
 const commands = {
-  build: { usage: "build", summary: "find, download or build every tool", options: [], args: [0, 0] },
+  build: {
+    usage: "build [TOOL...]",
+    summary: "find, download or build every tool, or only the named ones",
+    options: [],
+    args: [0, 9],
+  },
   up: {
     usage: "up [STACK]",
     summary: "start the regions of a stack and run pulumi up on them",

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { UsageError } from "../tools/errors.ts";
 import { paint } from "../tools/table.ts";
 import type { Invocation } from "./command-line.ts";
 import { isHealthy } from "./health.ts";
@@ -9,7 +10,8 @@ import { labRegions } from "./regions.ts";
 import { loadScenario, scenarioNames } from "./scenario.ts";
 import { defaultFolder, type Lab, readLab, runningProcesses, startLab, stopLab } from "./session.ts";
 import { duration, type Progress } from "./tool-cache.ts";
-import { resolveTools } from "./toolchain.ts";
+import { optionalTools, toolSpecs } from "./tool-specs.ts";
+import { resolveTool, resolveTools } from "./toolchain.ts";
 
 /** What a command needs besides the command line. */
 export interface CommandContext {
@@ -20,8 +22,19 @@ export interface CommandContext {
   signal: AbortSignal;
 }
 
-/** Finds, downloads or builds every tool. */
-export async function build(_: Invocation, { print, onProgress, signal }: CommandContext): Promise<number> {
+/** Finds, downloads or builds every tool that the lab runs, or the named ones. */
+export async function build({ args }: Invocation, { print, onProgress, signal }: CommandContext): Promise<number> {
+  const known = [...toolSpecs, ...optionalTools];
+  const strange = args.find((name) => known.every((spec) => spec.name !== name));
+  if (strange !== undefined) {
+    throw new UsageError(`unknown tool "${strange}"; want ${known.map((spec) => spec.name).join(", ")}`);
+  }
+  if (args.length > 0) {
+    for (const spec of known.filter(({ name }) => args.includes(name))) {
+      print(`${spec.name.padEnd(18)} ${await resolveTool(spec, { onProgress, signal })}`);
+    }
+    return 0;
+  }
   const tools = await resolveTools({ onProgress, signal });
   for (const [name, path] of Object.entries(tools)) print(`${name.padEnd(18)} ${path}`);
   return 0;

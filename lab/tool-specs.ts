@@ -25,7 +25,7 @@ export interface Download {
 
 /** One tool of the lab. */
 export interface ToolSpec {
-  name: "kube" | "kwok" | "kwok-stages" | "pulumi";
+  name: "kube" | "kwok" | "kwok-stages" | "pulumi" | "otelcol" | "jaeger" | "actionlint";
   version: string;
   /** Files that the tool's folder must have. */
   files: readonly string[];
@@ -143,6 +143,64 @@ const pulumiSpec: ToolSpec = {
 
 /** Every tool, the ones that are built fastest first, so that a machine that cannot build says so early. */
 export const toolSpecs: readonly ToolSpec[] = [kwokStagesSpec, kwokSpec, kubeSpec, pulumiSpec];
+
+// The versions of these are in their go.mod alone, which is part of the hash: in `buildValues` they would make every
+// other tool new.
+const collectorSpec: ToolSpec = {
+  name: "otelcol",
+  version: "0.165.0",
+  files: ["otelcol"],
+  onPath: [],
+  go: {
+    module: "otelcol",
+    minutes: 4,
+    build: (moduleFolder, folder, run) =>
+      run("go", ["build", ...goFlags, "-ldflags", "-s -w", "-o", join(folder, "otelcol"), "."], {
+        folder: moduleFolder,
+        env: goEnvironment,
+      }),
+  },
+};
+
+const jaegerSpec: ToolSpec = {
+  name: "jaeger",
+  version: "2.13.0",
+  files: ["jaeger"],
+  onPath: [],
+  go: {
+    module: "jaeger",
+    minutes: 7,
+    build: (moduleFolder, folder, run) => {
+      const program = "github.com/jaegertracing/jaeger/cmd/jaeger";
+      return run("go", ["build", ...goFlags, "-ldflags", "-s -w", "-o", join(folder, "jaeger"), program], {
+        folder: moduleFolder,
+        env: goEnvironment,
+      });
+    },
+  },
+};
+
+/** Small enough that the test of the workflows builds it by itself. */
+export const actionlintSpec: ToolSpec = {
+  name: "actionlint",
+  version: "1.7.12",
+  files: ["actionlint"],
+  onPath: [{ name: "actionlint", versionArgs: ["-version"], accepts: ([a, b]) => a === 1 && b >= 7 }],
+  go: {
+    module: "actionlint",
+    minutes: 1,
+    build: (moduleFolder, folder, run) => {
+      const program = "github.com/rhysd/actionlint/cmd/actionlint";
+      return run("go", ["build", ...goFlags, "-ldflags", "-s -w", "-o", join(folder, "actionlint"), program], {
+        folder: moduleFolder,
+        env: goEnvironment,
+      });
+    },
+  },
+};
+
+/** Tools that some tests run and the lab does not: built when they are named, `npm run lab -- build otelcol jaeger`. */
+export const optionalTools: readonly ToolSpec[] = [collectorSpec, jaegerSpec, actionlintSpec];
 
 function kubeDownloads(): Download[] {
   const programs = controlPlanePrograms.filter((name) => name !== "etcd");

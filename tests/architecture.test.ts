@@ -50,9 +50,13 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 
 const groups = Object.keys(allowed);
 const tops: Readonly<Record<string, readonly string[]>> = {
-  plan: groups,
-  region: [...groups, "plan"],
-  platform: [...groups, "plan", "region"],
+  watch: groups,
+  // It warns about a plan, which is made with its warnings: the plan's type is all that it takes.
+  warnings: [...groups, "plan"],
+  plan: [...groups, "watch", "warnings"],
+  deliver: [...groups, "plan"],
+  region: [...groups, "plan", "deliver"],
+  platform: [...groups, "plan", "deliver", "region"],
 };
 
 /** Body of the call that opens at `start`, up to its closing parenthesis. */

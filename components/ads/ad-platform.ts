@@ -2,9 +2,11 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { createNetworkPolicies } from "../cluster/network-policies.ts";
+import { tracesCall } from "../cluster/traces.ts";
 import type { RegionConfig } from "../config/regions.ts";
 import type { Config } from "../config/schema.ts";
 import { contentChecksum } from "../kube/checksum.ts";
+import { appliesWorkloads, deliveredOptions } from "../workload/delivered.ts";
 import { AdData } from "./ad-data.ts";
 import { AdServices } from "./ad-services.ts";
 import { type AdPlan, adNodes } from "./plan.ts";
@@ -31,35 +33,39 @@ export class AdPlatform extends pulumi.ComponentResource {
     const { namespace } = plan;
     const child = { parent: this };
     const labels = { "app.kubernetes.io/part-of": adPartOf, "app.kubernetes.io/managed-by": "realmgrid" };
-    const settings = adSettings(plan, regionName);
-    const configMap = new k8s.core.v1.ConfigMap(
-      `${name}-settings`,
-      { metadata: { name: adSettingsName, namespace, labels }, data: settings },
-      child,
-    );
     createNetworkPolicies(
       name,
       {
         namespace,
         labels,
-        nodes: adNodes(plan, region),
+        nodes: adNodes(plan, region, tracesCall(config.cluster)),
         gatewayNamespace: config.cluster.gatewayNamespace,
         monitoringNamespace: config.cluster.monitoringNamespace,
       },
       child,
     );
     const data = new AdData(`${name}-data`, { config, regionName, region, plan }, child);
-    new AdServices(
-      `${name}-services`,
-      {
-        config,
-        region,
-        plan,
-        checksum: contentChecksum(settings, config.data.credentials.generation),
-        needs: [configMap, ...data.secrets],
-      },
+    if (appliesWorkloads(config.delivery)) this.createWorkloads(name, args, labels, data.secrets);
+    this.registerOutputs({});
+  }
+  private createWorkloads(
+    name: string,
+    { config, regionName, region, plan }: AdPlatformArgs,
+    labels: Record<string, string>,
+    secrets: readonly pulumi.Resource[],
+  ): void {
+    const child = { parent: this, ...deliveredOptions(config.delivery) };
+    const settings = adSettings(plan, regionName);
+    const configMap = new k8s.core.v1.ConfigMap(
+      `${name}-settings`,
+      { metadata: { name: adSettingsName, namespace: plan.namespace, labels }, data: settings },
       child,
     );
-    this.registerOutputs({});
+    const checksum = contentChecksum(settings, config.data.credentials.generation);
+    new AdServices(
+      `${name}-services`,
+      { config, regionName, region, plan, checksum, needs: [configMap, ...secrets] },
+      child,
+    );
   }
 }

@@ -1,11 +1,14 @@
 /** The services of the ad platform, one StatelessService for each row. */
 import * as pulumi from "@pulumi/pulumi";
 import { priorityClasses } from "../cluster/classes.ts";
+import { agentsNamespace, prometheusAddress } from "../config/cluster.ts";
 import type { RegionConfig } from "../config/regions.ts";
 import type { Config } from "../config/schema.ts";
 import { checksumAnnotation, labels, madeElsewhere } from "../kube/labels.ts";
+import { recordedQuery } from "../kube/metrics.ts";
 import { probes } from "../kube/probes.ts";
 import { valkeyTlsSecrets } from "../kube/stores.ts";
+import { tracingEnvironment } from "../kube/tracing.ts";
 import { cpuTrigger, memoryTrigger, prometheusTrigger, type ScalingArgs } from "../workload/autoscaling.ts";
 import type { EnvironmentValue } from "../workload/pod.ts";
 import { serviceGrace } from "../workload/service-plan.ts";
@@ -25,6 +28,8 @@ import {
 /** Arguments of `AdServices`. */
 export interface AdServicesArgs {
   config: Config;
+  /** Name and configuration of the region. */
+  regionName: string;
   region: RegionConfig;
   plan: AdPlan;
   /** Checksum of the settings, which rolls the pods. */
@@ -49,7 +54,7 @@ export function adScaling(row: AdRow, { config, namespace, services }: AdPlan, p
       prometheusTrigger({
         name: "requests",
         serverAddress: prometheusUrl,
-        query: `sum(rate(${row.requestsMetric}{namespace="${namespace}",pod=~"${plan.name}-.*"}[2m]))`,
+        query: recordedQuery("requests", namespace, row.name),
         threshold: service.requestsPerSecond,
         metricType: "AverageValue",
       }),
@@ -95,7 +100,7 @@ export class AdServices extends pulumi.ComponentResource {
           ],
           // A bid has no time for another zone; where its own has no pod, any will do.
           ...(row.key === "bidding" ? { trafficDistribution: "PreferSameZone" as const } : {}),
-          scaling: adScaling(row, plan, config.cluster.prometheusUrl),
+          scaling: adScaling(row, plan, prometheusAddress(config.cluster)),
           maxSurge: service.surgePods,
           maxUnavailable: 1,
           needs: args.needs,
@@ -124,7 +129,16 @@ export class AdServices extends pulumi.ComponentResource {
                 size: service.resources,
                 ports: { [httpPort.name]: httpPort.port, [adMetricsPort.name]: adMetricsPort.port },
                 environmentFrom: [adSettingsName],
-                environment: environment(row, plan),
+                environment: {
+                  ...environment(row, plan),
+                  ...tracingEnvironment({
+                    agentsNamespace: agentsNamespace(config.cluster),
+                    service: row.name,
+                    region: args.regionName,
+                    image: config.images[row.image],
+                    headPercent: config.monitoring.tracing.headPercent,
+                  }),
+                },
                 probes: probes(adMetricsPort.name, row.probeTimes),
                 preStop: { sleep: { seconds: serviceGrace.preStopSeconds } },
                 mounts: [

@@ -102,12 +102,12 @@ function archiveCalls({ postgres }: AdConfig): Call[] {
   return postgres.archive.objectStore === "" ? [] : [{ to: "internet" }];
 }
 
-/** Everything of an environment as nodes of the network graph. */
-export function adNodes({ config, kafka, backups }: AdPlan, region: RegionConfig): NetworkNode[] {
+/** Everything of an environment as nodes of the network graph; `traces` is the call of services to their collector. */
+export function adNodes({ config, kafka, backups }: AdPlan, region: RegionConfig, traces: Call): NetworkNode[] {
   const { apiServerCidrs } = region;
   const target = targetedBackups(config.backups)?.target;
   return [
-    ...adNetworkNodes(),
+    ...adNetworkNodes(traces),
     ...postgresNetworkNodes({ postgres: config.postgres, apiServerCidrs, archive: archiveCalls(config) }),
     valkeyNode("redis", adStores.redis),
     ...kafkaNetworkNodes({ kafka: config.kafka, apiServerCidrs, plan: kafka }),

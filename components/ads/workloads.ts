@@ -1,5 +1,5 @@
 /**
- * The ad platform as rows: who runs, who calls whom, what each promises. Environment, network policies, capacity and
+ * The ad platform as rows: who runs, who calls whom. Environment, network policies, capacity and
  * objects are all derived from here. A new service is one row and its sizes in config/ads.ts.
  */
 import type { Call, NetworkNode } from "../cluster/network-policies.ts";
@@ -54,14 +54,6 @@ export type AdServiceKey = keyof AdConfig["services"];
 /** Topics of Kafka by name. */
 export type AdTopic = keyof AdConfig["topics"];
 
-/** What a service promises, for alerts: share of requests that may fail, and how soon an answer is there. */
-export interface ServicePromise {
-  /** Failed requests in percent, over five minutes. */
-  errorPercent: number;
-  /** Restarts of a container in 15 minutes that are no accident any more. */
-  restarts: number;
-}
-
 /** One service. */
 export interface AdRow {
   key: AdServiceKey;
@@ -76,7 +68,8 @@ export interface AdRow {
   /** Counter of requests that it is scaled on. */
   requestsMetric: "http_requests_total" | "bid_requests_total";
   probeTimes: ProbeTimes;
-  promise: ServicePromise;
+  /** Seconds between two scrapes where the original design says so. */
+  scrapeSeconds?: number;
 }
 
 /** Probes of the original's campaign-service; its 30 s of delay are six tries of the startup probe. */
@@ -96,9 +89,6 @@ const biddingProbes: ProbeTimes = {
   ready: { periodSeconds: 3, failureThreshold: 3, timeoutSeconds: 2 },
 };
 
-/** The alert rules of the original: 5 % of requests, and any container that restarts over and over. */
-const promise: ServicePromise = { errorPercent: 5, restarts: 3 };
-
 /** The services. */
 export const adRows = [
   {
@@ -111,7 +101,7 @@ export const adRows = [
     consumes: [],
     requestsMetric: "http_requests_total",
     probeTimes: calmProbes,
-    promise,
+    scrapeSeconds: 10,
   },
   {
     key: "bidding",
@@ -123,7 +113,7 @@ export const adRows = [
     consumes: ["campaigns"],
     requestsMetric: "bid_requests_total",
     probeTimes: biddingProbes,
-    promise,
+    scrapeSeconds: 5,
   },
   {
     key: "analytics",
@@ -135,7 +125,6 @@ export const adRows = [
     consumes: ["bids", "campaigns"],
     requestsMetric: "http_requests_total",
     probeTimes: calmProbes,
-    promise,
   },
 ] as const satisfies readonly AdRow[];
 
@@ -146,14 +135,17 @@ function call(store: AdStore): Call {
   return { to: store, ports: adStores[store].podPorts };
 }
 
-/** The services as nodes of the network graph. They do not call each other: they meet in the stores. */
-export function adNetworkNodes(): NetworkNode[] {
-  return adServices.map(({ name, calls }) => ({
+/**
+ * The services as nodes of the network graph, each with the call to `traces`. They do not call each other: they meet in
+ * the stores.
+ */
+export function adNetworkNodes(traces: Call): NetworkNode[] {
+  return adServices.map(({ name, calls, scrapeSeconds }) => ({
     name,
     selector: { app: name },
-    calls: calls.map(call),
+    calls: [...calls.map(call), traces],
     publicPorts: [httpPort.port],
-    scrapes: [{ port: adMetricsPort.port }],
+    scrapes: [{ port: adMetricsPort.port, ...(scrapeSeconds === undefined ? {} : { intervalSeconds: scrapeSeconds }) }],
   }));
 }
 

@@ -19,7 +19,7 @@ export interface PodsAtPeak {
  * Deployments do not wait for terminating pods.
  * It holds for one rollout at a time: a second one while players of the first still drain may wait at the quota until
  * they are gone. It loses nothing, since old pods serve on until new ones are ready.
- * StatefulSet: the old pod is gone before the new one starts. CronJob: one, `concurrencyPolicy: Forbid`.
+ * StatefulSet, DaemonSet: the old pod is gone before the new one starts. CronJob: one, `concurrencyPolicy: Forbid`.
  */
 export function podsAtPeak(plan: WorkloadPlan): PodsAtPeak {
   if (plan.kind !== "Deployment") {

@@ -40,7 +40,7 @@ export function podsPerNode(plan: WorkloadPlan, pool: PoolConfig, reserved: Size
 
 /** Nodes for the peak of every workload of the pool: each takes the share of a node that its best fit leaves it. */
 export function poolLine(name: PoolName, pool: PoolConfig, plans: readonly WorkloadPlan[], reserved: Size): PoolLine {
-  const inPool = plans.filter((plan) => plan.pool === name);
+  const inPool = plans.filter((plan) => plan.pool === name && plan.kind !== "DaemonSet");
   const peaks = inPool.map((plan) => ({ plan, pods: podsAtPeak(plan).total, fit: podsPerNode(plan, pool, reserved) }));
   const shares = peaks.reduce((whole, { pods, fit }) => whole + pods / fit, 0);
   return {

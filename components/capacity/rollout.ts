@@ -13,12 +13,18 @@ export function awaitTimeout(plan: WorkloadPlan): string {
 }
 
 /**
- * StatefulSet: one pod after the other, each drained, started and watched. Deployment: waves of `surgePods`; a drain
+ * DaemonSet: a tenth of the nodes at a time. StatefulSet: one pod after the other, each drained, started and watched. Deployment: waves of `surgePods`; a drain
  * does not hold up the next wave. CronJob: the next run.
  */
 export function rollout(plan: WorkloadPlan): Rollout {
   if (plan.kind === "CronJob") return { seconds: 0, terms: "with the next run" };
   const watch = plan.bootSeconds + plan.minReadySeconds;
+  if (plan.kind === "DaemonSet") {
+    return {
+      seconds: 10 * (plan.graceSeconds + watch),
+      terms: `10 waves x (stop ${plan.graceSeconds} + boot ${plan.bootSeconds} + watch ${plan.minReadySeconds})`,
+    };
+  }
   if (plan.kind === "StatefulSet") {
     return {
       seconds: plan.maxReplicas * (plan.graceSeconds + watch),

@@ -20,7 +20,8 @@ export interface PodSize {
 export interface WorkloadPlan {
   /** Name of the object, for example `game-server-us-west`. */
   name: string;
-  kind: "Deployment" | "StatefulSet" | "CronJob";
+  kind: "Deployment" | "StatefulSet" | "DaemonSet" | "CronJob";
+  /** Where its pods run; a DaemonSet runs on the nodes of every pool, which keep room for it (`cluster.nodeReserved`). */
   pool: PoolName;
   /** Pods that always run, and pods that may run; the same number where no autoscaler works. */
   minReplicas: number;

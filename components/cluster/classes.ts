@@ -12,6 +12,7 @@ import { domain } from "../kube/labels.ts";
 export const priorityClasses = {
   data: { name: "stores", value: 1_100_000, description: "Stores: without them nothing else works" },
   worlds: { name: "game-worlds", value: 1_000_000, description: "Worlds: players and state that nobody else has" },
+  monitoring: { name: "monitoring", value: 950_000, description: "Monitoring: autoscalers are blind without it" },
   services: { name: "game-services", value: 900_000, description: "Services that every player needs to log in" },
   sessions: { name: "game-sessions", value: 800_000, description: "Game servers: players can move to another one" },
   ads: { name: "ad-services", value: 700_000, description: "Ad platform: it earns money, players come first" },

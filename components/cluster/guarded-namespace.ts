@@ -3,6 +3,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { limitRange, type QuotaLine, quotaHard } from "../capacity/quota.ts";
 import { formatBytes } from "../kube/quantities.ts";
+import { exceptionAnnotations, type SecurityException } from "../kube/security.ts";
 import { namespaceLabel } from "./network-policies.ts";
 
 /** Arguments of `GuardedNamespace`. */
@@ -11,8 +12,8 @@ export interface GuardedNamespaceArgs {
   namespace: string;
   /** Label `environment`; none when absent. */
   environment?: string;
-  /** Pod Security profile that is enforced. */
-  podSecurity: "restricted" | "baseline";
+  /** Pod Security profile that is enforced; `privileged` is for agents of nodes alone. */
+  podSecurity: "restricted" | "baseline" | "privileged";
   /** Version of the Pod Security profile, as in "1.36". */
   kubernetesVersion: string;
   /** What the namespace may use in all. */
@@ -22,6 +23,12 @@ export interface GuardedNamespaceArgs {
   /** Refuses to delete the namespace. */
   protectData: boolean;
 }
+
+const agentsException: SecurityException = {
+  allow: "node-agents",
+  because: "agents read logs and measurements of their node, which the other profiles forbid",
+  until: "2027-12-31",
+};
 
 /** Namespace, Pod Security labels, ResourceQuota, LimitRange, default deny both ways, DNS. */
 export class GuardedNamespace extends pulumi.ComponentResource {
@@ -35,6 +42,7 @@ export class GuardedNamespace extends pulumi.ComponentResource {
       {
         metadata: {
           name: namespace,
+          ...(podSecurity === "privileged" ? { annotations: exceptionAnnotations([agentsException]) } : {}),
           labels: {
             ...labels,
             ...(args.environment === undefined ? {} : { environment: args.environment }),

@@ -8,8 +8,10 @@ type Peer = k8s.types.input.networking.v1.NetworkPolicyPeer;
 
 /** A call that a workload makes. */
 export type Call =
-  /** To another node of the graph, on these ports. */
-  | { to: string; ports: readonly number[] }
+  /** To another node of the graph, on these ports; `udp` where the same ports carry datagrams too. */
+  | { to: string; ports: readonly number[]; udp?: boolean }
+  /** To pods of another namespace, on these ports. */
+  | { to: "elsewhere"; namespace: string; selector: SelectorLabels; ports: readonly number[] }
   /** To public addresses by HTTPS. */
   | { to: "internet" }
   /** To address ranges, on these ports. */
@@ -47,8 +49,8 @@ export function namespaceLabel(namespace: string): { namespaceSelector: { matchL
   return { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } } };
 }
 
-function tcp(ports: readonly number[]): { protocol: string; port: number }[] {
-  return ports.map((port) => ({ protocol: "TCP", port }));
+function tcp(ports: readonly number[], udp = false): { protocol: string; port: number }[] {
+  return ports.flatMap((port) => (udp ? ["TCP", "UDP"] : ["TCP"]).map((protocol) => ({ protocol, port })));
 }
 
 function pods(node: NetworkNode): Peer {
@@ -63,10 +65,21 @@ function egress(call: Call, nodes: ReadonlyMap<string, NetworkNode>): Rule {
     };
   }
   if ("cidrs" in call) return { to: call.cidrs.map((cidr) => ({ ipBlock: { cidr } })), ports: tcp(call.ports) };
+  if ("namespace" in call) {
+    const peer = { ...namespaceLabel(call.namespace), podSelector: { matchLabels: { ...call.selector } } };
+    return { to: [peer], ports: tcp(call.ports) };
+  }
   const target = nodes.get(call.to);
   if (target === undefined || !("ports" in call))
     throw new Error(`a call goes to "${call.to}", which no node is named`);
-  return { to: [pods(target)], ports: tcp(call.ports) };
+  return { to: [pods(target)], ports: tcp(call.ports, call.udp) };
+}
+
+type CallBetween = Extract<Call, { udp?: boolean }>;
+
+/** True for a call that goes to the node, within the namespace. */
+function isBetween(call: Call, node: NetworkNode): call is CallBetween {
+  return call.to === node.name && "ports" in call && !("cidrs" in call) && !("namespace" in call);
 }
 
 /** The policies of one namespace. */
@@ -84,10 +97,10 @@ export function createNetworkPolicies(
   const byName = new Map(args.nodes.map((node) => [node.name, node]));
   for (const node of args.nodes) {
     const callers = args.nodes.flatMap((caller) =>
-      caller.calls.filter((call) => call.to === node.name && "ports" in call).map((call) => ({ caller, call })),
+      caller.calls.filter((call) => isBetween(call, node)).map((call) => ({ caller, call })),
     );
     const ingress: k8s.types.input.networking.v1.NetworkPolicyIngressRule[] = [
-      ...callers.map(({ caller, call }) => ({ from: [pods(caller)], ports: tcp("ports" in call ? call.ports : []) })),
+      ...callers.map(({ caller, call }) => ({ from: [pods(caller)], ports: tcp(call.ports, call.udp) })),
       ...(node.publicPorts.length > 0
         ? [{ from: [namespaceLabel(args.gatewayNamespace)], ports: tcp(node.publicPorts) }]
         : []),

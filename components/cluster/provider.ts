@@ -5,8 +5,14 @@ import type * as pulumi from "@pulumi/pulumi";
 /**
  * The provider of a region. `clusterIdentifier` keeps an edited kubeconfig from replacing everything on it. ConfigMaps
  * and Secrets are mutable: replaced, they would make every pod template unknown and the worlds would be deleted.
+ * `adopt`: what is to be created and is there already is taken over. Only while workloads change hands: at any other time
+ * it would hide that an object is somebody else's.
  */
-export function regionProvider(region: string, context: string, options: pulumi.ResourceOptions): k8s.Provider {
+export function regionProvider(
+  region: string,
+  { context, adopt }: { context: string; adopt: boolean },
+  options: pulumi.ResourceOptions,
+): k8s.Provider {
   return new k8s.Provider(
     region,
     {
@@ -15,6 +21,7 @@ export function regionProvider(region: string, context: string, options: pulumi.
       enableServerSideApply: true,
       enableConfigMapMutable: true,
       enableSecretMutable: true,
+      ...(adopt ? { upsertExistingObjects: true } : {}),
     },
     options,
   );

@@ -64,20 +64,27 @@ export const Cluster = z.strictObject({
       cloudNativePg: addon("CloudNativePG, which runs the ad platform's database"),
       strimzi: addon("Strimzi, which runs the ad platform's Kafka"),
       metricsServer: addon("metrics-server, which KEDA's CPU trigger reads"),
+      prometheusOperator: addon("Prometheus operator, which runs Prometheus and Alertmanager"),
     })
     .prefault({}),
-  prometheusUrl: field(z.url().default("http://prometheus-operated.monitoring.svc:9090"), {
-    description: "Prometheus that KEDA asks for the players online",
+  prometheusUrl: field(z.url().optional(), {
+    description: "Prometheus that KEDA asks for players and requests; the region's own when absent",
     effect: "in place",
-    source: "Service name that the Prometheus operator creates",
+    source: "Service that the Prometheus operator creates in the monitoring namespace",
+  }),
+  kedaNamespace: field(dnsName().default("keda"), {
+    description: "Namespace of KEDA, whose operator may ask Prometheus",
+    effect: "in place",
+    source: "KEDA's chart",
   }),
   gatewayNamespace: field(dnsName().default("envoy-gateway-system"), {
     description: "Namespace whose pods may reach public ports of the game",
     effect: "in place",
     source: "Envoy Gateway default",
   }),
-  monitoringNamespace: field(dnsName().default("monitoring"), {
-    description: "Namespace whose pods may reach metrics ports",
+  monitoringNamespace: field(dnsName(56).default("monitoring"), {
+    description:
+      "Namespace of Prometheus, dashboards, traces and logs, whose pods may reach metrics ports; agents on nodes are in the one with `-agents` behind it",
     effect: "in place",
     source: "game design, namespace monitoring",
   }),
@@ -99,3 +106,13 @@ export const Cluster = z.strictObject({
 
 /** Parsed `realmgrid:cluster`. */
 export type ClusterConfig = z.output<typeof Cluster>;
+
+/** Namespace of the agents that run on every node and need more of it than other pods may have. */
+export function agentsNamespace({ monitoringNamespace }: ClusterConfig): string {
+  return `${monitoringNamespace}-agents`;
+}
+
+/** Prometheus that autoscalers ask. */
+export function prometheusAddress({ prometheusUrl, monitoringNamespace }: ClusterConfig): string {
+  return prometheusUrl ?? `http://prometheus-operated.${monitoringNamespace}.svc:9090`;
+}

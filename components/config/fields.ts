@@ -56,6 +56,11 @@ export function dnsName(limit = 63): z.ZodString {
   });
 }
 
+/** An address of a web service. */
+export const httpUrl = z
+  .string()
+  .regex(/^https?:\/\/[^\s"']+$/, { error: "an address such as https://example.com/path" });
+
 /** A host name with its domain. */
 export const hostName = z
   .string()

@@ -34,6 +34,15 @@ const Pool = z.strictObject({
   }),
 });
 
+function isTimeZone(text: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: text });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const EnabledRegion = z.strictObject({
   enabled: field(z.literal(true), {
     description: "Whether the region runs; false removes everything of it",
@@ -50,6 +59,14 @@ const EnabledRegion = z.strictObject({
     effect: "none",
     source: "your cluster",
   }),
+  timeZone: field(
+    z.string().refine(isTimeZone, { error: "a time zone such as America/Los_Angeles" }).default("Etc/UTC"),
+    {
+      description: "Time zone of the region's players; decides its night (delivery.argocd.syncWindow)",
+      effect: "in place",
+      source: "your region",
+    },
+  ),
   capacityPlayers: field(z.int().min(0).max(10_000_000), {
     description: "Players that the region holds before it scales: minReplicas x game.gameServers.maxPlayers",
     effect: "in place",
@@ -93,6 +110,11 @@ const EnabledRegion = z.strictObject({
     effect: "in place",
     source: "judgement: private networks of the large clouds",
   }),
+  nodeCidrs: field(z.array(z.cidrv4()).min(1).default(["10.0.0.0/8"]), {
+    description: "Addresses of the region's nodes (network policy of Prometheus, which asks kubelets)",
+    effect: "in place",
+    source: "judgement: private networks of the large clouds",
+  }),
 });
 
 const unused = (key: "minReplicas" | "maxReplicas") =>
@@ -101,6 +123,12 @@ const unused = (key: "minReplicas" | "maxReplicas") =>
     effect: "none",
     source: "game design, regions.yaml: 0",
   });
+
+const notUsed = field(z.array(z.cidrv4()).optional(), {
+  description: "Not used while the region is off",
+  effect: "none",
+  source: "your cluster",
+});
 
 // A region is turned off by one word: whatever else its block says may stay and is not used.
 const DisabledRegion = z.strictObject({
@@ -111,11 +139,8 @@ const DisabledRegion = z.strictObject({
     source: "game design, regions.yaml: asia-pacific is in maintenance",
   }),
   gameServers: z.strictObject({ minReplicas: unused("minReplicas"), maxReplicas: unused("maxReplicas") }).optional(),
-  apiServerCidrs: field(z.array(z.cidrv4()).optional(), {
-    description: "Not used while the region is off",
-    effect: "none",
-    source: "your cluster",
-  }),
+  apiServerCidrs: notUsed,
+  nodeCidrs: notUsed,
 });
 
 /** A region that runs. */

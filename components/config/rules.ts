@@ -1,5 +1,6 @@
 /** Rules between fields: pure functions that say what is wrong with a configuration that the schema accepts. */
 import { bytes, cpuMillis } from "../kube/quantities.ts";
+import { deliveryRules } from "./delivery-rules.ts";
 import type { Mistake } from "./mistakes.ts";
 import { poolNames } from "./regions.ts";
 import type { Config } from "./schema.ts";
@@ -270,5 +271,6 @@ export function fieldMistakes(config: Config): Mistake[] {
     adsRunSomewhere,
     hostsAreTheirOwn,
     ...storeRules,
+    deliveryRules,
   ].flatMap((rule) => rule(config));
 }

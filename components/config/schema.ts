@@ -3,6 +3,7 @@ import { z } from "zod";
 import { Ads } from "./ads.ts";
 import { Cluster } from "./cluster.ts";
 import { Data } from "./data.ts";
+import { Delivery } from "./delivery.ts";
 import { Game } from "./game.ts";
 import { Images } from "./images.ts";
 import { Monitoring } from "./monitoring.ts";
@@ -19,6 +20,7 @@ export const Config = z.strictObject({
   data: Data.prefault({}),
   ads: Ads.prefault({}),
   monitoring: Monitoring.prefault({}),
+  delivery: Delivery.prefault({}),
   images: Images.prefault({}),
 });
 

@@ -11,7 +11,7 @@ import {
   type SecurityException,
 } from "../kube/security.ts";
 import { credentialKeys, credentialsName } from "../kube/stores.ts";
-import { hostSpread, resourcesOf, storeTolerations, zoneSpread } from "./ads-placement.ts";
+import { hostSpread, poolTolerations, resourcesOf, zoneSpread } from "../workload/placement.ts";
 import type { KafkaClusterArgs } from "./kafka-cluster.ts";
 import {
   controllerDisk,
@@ -65,7 +65,7 @@ function pod(args: KafkaClusterArgs, plan: WorkloadPlan, selector: SelectorLabel
     priorityClassName: priorityClasses.data.name,
     enableServiceLinks: false,
     affinity: hostSpread(selector, args.pool, hosts),
-    tolerations: storeTolerations(args.pool, plan.tolerationSeconds),
+    tolerations: poolTolerations(args.pool, plan.tolerationSeconds),
     topologySpreadConstraints: [zoneSpread(selector)],
   };
 }

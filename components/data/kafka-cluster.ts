@@ -10,7 +10,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { KafkaConfig } from "../config/data-ads.ts";
 import { labels } from "../kube/labels.ts";
-import type { StorePool } from "./ads-placement.ts";
+import type { OperatedPool } from "../workload/placement.ts";
 import { kafkaPoolSpec, kafkaSpec, kafkaTopicSpec, kafkaUserSpec } from "./kafka-cluster-spec.ts";
 import {
   type KafkaPlan,
@@ -29,7 +29,7 @@ export interface KafkaClusterArgs {
   partOf: string;
   /** StorageClass of the volumes; empty for the cluster's default. */
   storageClass: string;
-  pool: StorePool;
+  pool: OperatedPool;
   /** Refuses to delete cluster and topics, and keeps them when the stack is destroyed. */
   protectData: boolean;
   /** Secrets of the users, and the operator where the stack installs it. */

@@ -6,7 +6,7 @@ import type { PoolName } from "../config/regions.ts";
 import { exceptionAnnotations, type SecurityException } from "../kube/security.ts";
 import { gameStores } from "../kube/stores.ts";
 import { mysqldExporterImage, mysqlRegistry } from "../kube/versions.ts";
-import { poolLabel } from "../workload/pod.ts";
+import { hostSpread, poolTolerations, zoneSpread } from "../workload/placement.ts";
 import type { MySqlClusterArgs } from "./mysql-cluster.ts";
 import { mysqlExporterSize, mysqlRouterSelector, mysqlRouterSize, mysqlSidecarSize } from "./mysql-plan.ts";
 import { mysqlSettings } from "./mysql-settings.ts";
@@ -36,46 +36,12 @@ function placed(
   tolerationSeconds: number,
   hosts: "required" | "preferred",
 ): PodSpec {
-  const labelSelector = { matchLabels: { ...selector } };
-  const term = { labelSelector, topologyKey: "kubernetes.io/hostname" };
   return {
     enableServiceLinks: false,
     securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
-    affinity: {
-      podAntiAffinity:
-        hosts === "required"
-          ? { requiredDuringSchedulingIgnoredDuringExecution: [term] }
-          : { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: term }] },
-      ...(pool.dedicated
-        ? {
-            nodeAffinity: {
-              requiredDuringSchedulingIgnoredDuringExecution: {
-                nodeSelectorTerms: [{ matchExpressions: [{ key: poolLabel, operator: "In", values: [pool.name] }] }],
-              },
-            },
-          }
-        : {}),
-    },
-    tolerations: [
-      ...["not-ready", "unreachable"].map((state) => ({
-        key: `node.kubernetes.io/${state}`,
-        operator: "Exists",
-        effect: "NoExecute",
-        tolerationSeconds,
-      })),
-      ...(pool.dedicated ? [{ key: poolLabel, operator: "Equal", value: pool.name, effect: "NoSchedule" }] : []),
-    ],
-    topologySpreadConstraints: [
-      {
-        maxSkew: 1,
-        topologyKey: "topology.kubernetes.io/zone",
-        whenUnsatisfiable: "DoNotSchedule",
-        labelSelector,
-        // A dead zone must not count as one with no pods (as in workload/pod.ts).
-        nodeTaintsPolicy: "Honor",
-        nodeAffinityPolicy: "Honor",
-      },
-    ],
+    affinity: hostSpread(selector, pool, hosts),
+    tolerations: poolTolerations(pool, tolerationSeconds),
+    topologySpreadConstraints: [zoneSpread(selector)],
   };
 }
 
@@ -121,7 +87,13 @@ export function mysqlClusterSpec(args: MySqlClusterArgs): Record<string, unknown
       ],
     },
     // The operator makes the exporter's user on each server and lets it in by socket, without a password.
-    metrics: { enable: true, image: mysqldExporterImage, monitor: false },
+    metrics: {
+      enable: true,
+      image: mysqldExporterImage,
+      monitor: false,
+      // What the group thinks of its members is not asked for by default (mysqld_exporter, "Collector Flags").
+      options: ["group_members", "group_member_stats"].map((one) => `--collect.perf_schema.replication_${one}`),
+    },
     router: {
       instances: mysql.routers,
       ...(args.routerVersion ? { version: args.routerVersion } : {}),

@@ -19,8 +19,8 @@ import {
 } from "../kube/security.ts";
 import { credentialsName } from "../kube/stores.ts";
 import { disruptionBudget } from "../workload/disruption.ts";
+import { hostSpread, type OperatedPool, poolTolerations, resourcesOf, zoneSpread } from "../workload/placement.ts";
 import { poolLabel } from "../workload/pod.ts";
-import { hostSpread, resourcesOf, type StorePool, storeTolerations, zoneSpread } from "./ads-placement.ts";
 import {
   type PostgresPlan,
   poolerSize,
@@ -54,7 +54,7 @@ export interface PostgresClusterArgs {
   partOf: string;
   /** StorageClass of the volumes; empty for the cluster's default. */
   storageClass: string;
-  pool: StorePool;
+  pool: OperatedPool;
   /** Refuses to delete the cluster, and keeps it when the stack is destroyed. */
   protectData: boolean;
   /** Secrets of the users, and the operator where the stack installs it. */
@@ -134,7 +134,7 @@ export function postgresClusterSpec(args: PostgresClusterArgs): Record<string, u
       podAntiAffinityType: "required",
       topologyKey: "kubernetes.io/hostname",
       ...(pool.dedicated ? { nodeSelector: { [poolLabel]: pool.name } } : {}),
-      tolerations: storeTolerations(pool, plan.servers.tolerationSeconds),
+      tolerations: poolTolerations(pool, plan.servers.tolerationSeconds),
     },
     topologySpreadConstraints: [zoneSpread(serverPods)],
     priorityClassName: priorityClasses.data.name,
@@ -202,7 +202,7 @@ export function poolerSpec(args: PostgresClusterArgs): Record<string, unknown> {
           },
         ],
         affinity: hostSpread(selector, pool, "preferred"),
-        tolerations: storeTolerations(pool, plan.poolers.tolerationSeconds),
+        tolerations: poolTolerations(pool, plan.poolers.tolerationSeconds),
         topologySpreadConstraints: [zoneSpread(selector)],
       },
     },

@@ -1,19 +1,15 @@
 /** Game servers: one Deployment for a region, scaled on players. */
 import * as pulumi from "@pulumi/pulumi";
 import type { WorkloadPlan } from "../capacity/workload-plan.ts";
+import { prometheusAddress } from "../config/cluster.ts";
 import type { RegionConfig } from "../config/regions.ts";
 import type { Config } from "../config/schema.ts";
 import { labels } from "../kube/labels.ts";
+import { recordedQuery } from "../kube/metrics.ts";
 import { cpuTrigger, memoryTrigger, prometheusTrigger, type ScalingArgs } from "../workload/autoscaling.ts";
 import { StatelessService } from "../workload/stateless-service.ts";
 import { drainHook, rowContainer, rowPod } from "./server-pod.ts";
 import { gamePort, gameServerRow, metricsPort } from "./workloads.ts";
-
-/** Gauge of a game server: players connected now (docs/contract.md, original design). */
-export const playersMetric = "game_server_active_players";
-
-/** Histogram sum and count of a game server's response time in seconds (docs/contract.md). */
-export const responseTimeMetric = "game_server_response_time_seconds";
 
 /** Arguments of `GameServers`. */
 export interface GameServersArgs {
@@ -32,8 +28,7 @@ export interface GameServersArgs {
 /** How the region's game servers scale: on players first, on CPU if the players metric vanishes. */
 export function gameServerScaling(config: Config, namespace: string, plan: WorkloadPlan): ScalingArgs {
   const { gameServers } = config.game;
-  const serverAddress = config.cluster.prometheusUrl;
-  const pods = `namespace="${namespace}",pod=~"${plan.name}-.*"`;
+  const serverAddress = prometheusAddress(config.cluster);
   return {
     minReplicas: plan.minReplicas,
     maxReplicas: plan.maxReplicas,
@@ -43,7 +38,7 @@ export function gameServerScaling(config: Config, namespace: string, plan: Workl
       prometheusTrigger({
         name: "players",
         serverAddress,
-        query: `sum(${playersMetric}{${pods}})`,
+        query: recordedQuery("players", namespace, gameServerRow.name),
         threshold: gameServers.playersPerServer,
         metricType: "AverageValue",
       }),
@@ -57,7 +52,7 @@ export function gameServerScaling(config: Config, namespace: string, plan: Workl
             prometheusTrigger({
               name: "response-time",
               serverAddress,
-              query: `1000 * sum(rate(${responseTimeMetric}_sum{${pods}}[2m])) / sum(rate(${responseTimeMetric}_count{${pods}}[2m]))`,
+              query: recordedQuery("responseTimeMs", namespace, gameServerRow.name),
               threshold: gameServers.responseTimeMs,
               metricType: "Value",
             }),
@@ -92,7 +87,7 @@ export class GameServers extends pulumi.ComponentResource {
         pod: {
           ...rowPod({ config, region, pool: "sessions", checksum: args.checksum, logs: true }),
           containers: [
-            rowContainer(gameServerRow, config, {
+            rowContainer(gameServerRow, args, {
               size: gameServers.resources,
               environment: { MAX_PLAYERS: String(gameServers.maxPlayers) },
               mounts: [{ name: "logs", mountPath: "/app/logs" }],

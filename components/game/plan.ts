@@ -131,8 +131,9 @@ function planBackup(): WorkloadPlan {
   return planJob(["world-backup"], {
     pool: "services",
     pod: podSize([backupSize]),
-    // The four ConfigMaps and the Secret of the game are counted with the job, which has the script among them.
-    objects: { services: 0, configMaps: 4, secrets: 1 },
+    // Four ConfigMaps and the Secret of the game are counted with the job, which has the script among them, and the one
+    // that says who delivers.
+    objects: { services: 0, configMaps: 5, secrets: 1 },
   });
 }
 

@@ -1,10 +1,12 @@
 /** What worlds, game servers and services have in common in their pods. */
 import { priorityClasses } from "../cluster/classes.ts";
+import { agentsNamespace } from "../config/cluster.ts";
 import type { PoolName, RegionConfig } from "../config/regions.ts";
 import type { Config } from "../config/schema.ts";
 import { checksumAnnotation, madeElsewhere } from "../kube/labels.ts";
 import { probes } from "../kube/probes.ts";
 import { valkeyTlsSecrets } from "../kube/stores.ts";
+import { tracingEnvironment } from "../kube/tracing.ts";
 import type { ContainerArgs, EnvironmentValue, PodArgs } from "../workload/pod.ts";
 import { filesPath, regionsPath, settingsNames } from "./settings.ts";
 import { callEnvironment, drainPath, type GameRow, gamePort, metricsPort } from "./workloads.ts";
@@ -22,12 +24,13 @@ function secretEnvironment(): Record<string, EnvironmentValue> {
 /** The container of a row: image, ports, environment, probes. */
 export function rowContainer(
   row: GameRow,
-  config: Config,
+  { config, regionName }: { config: Config; regionName: string },
   more: Pick<ContainerArgs, "size"> & Partial<ContainerArgs>,
 ): ContainerArgs {
+  const image = config.images[row.image];
   return {
     name: row.name,
-    image: config.images[row.image],
+    image,
     ports: { [gamePort.name]: gamePort.port, [metricsPort.name]: metricsPort.port },
     environmentFrom: [settingsNames.environment],
     probes: probes(metricsPort.name),
@@ -37,6 +40,15 @@ export function rowContainer(
       ...callEnvironment(row, config.data),
       ...secretEnvironment(),
       ...more.environment,
+      ...tracingEnvironment({
+        agentsNamespace: agentsNamespace(config.cluster),
+        service: row.name,
+        region: regionName,
+        image,
+        headPercent: config.monitoring.tracing.headPercent,
+        // Kubelet fills in what stands before.
+        world: more.environment !== undefined && "WORLD_ID" in more.environment,
+      }),
     },
     mounts: [
       { name: "config", mountPath: filesPath, readOnly: true },

@@ -13,6 +13,8 @@ import { gamePort, metricsPort, serviceRows } from "./workloads.ts";
 /** Arguments of `GameServices`. */
 export interface GameServicesArgs {
   config: Config;
+  /** Name and configuration of the region. */
+  regionName: string;
   region: RegionConfig;
   namespace: string;
   plans: GamePlan["services"];
@@ -56,7 +58,7 @@ export class GameServices extends pulumi.ComponentResource {
           pod: {
             ...rowPod({ config, region, pool: "services", checksum: args.checksum, logs: false }),
             containers: [
-              rowContainer(row, config, {
+              rowContainer(row, args, {
                 size: sizes.resources,
                 // Time until no gateway and no Service sends here any more; then the process may stop.
                 preStop: { sleep: { seconds: serviceGrace.preStopSeconds } },

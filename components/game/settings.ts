@@ -57,37 +57,42 @@ export function settingsChecksum({ environment, files }: Settings, ...generation
   return contentChecksum([environment, files], ...generations);
 }
 
-/** Creates the ConfigMaps and the Secret, which pods cannot start without. */
+interface SettingsArgs {
+  namespace: string;
+  labels: Record<string, string>;
+}
+
+/** Creates the ConfigMaps, which pods cannot start without. */
 export function createSettings(
   name: string,
-  args: {
-    namespace: string;
-    labels: Record<string, string>;
-    settings: Settings;
-    /** Values by key; they come from the state and go nowhere but into the Secret. */
-    secrets: Record<string, pulumi.Output<string>>;
-  },
+  { namespace, labels, settings }: SettingsArgs & { settings: Settings },
   options: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
-  const metadata = (objectName: string) => ({ name: objectName, namespace: args.namespace, labels: args.labels });
-  const configMaps = (["environment", "files", "regions"] as const).map(
+  return (["environment", "files", "regions"] as const).map(
     (key) =>
       new k8s.core.v1.ConfigMap(
         `${name}-${key}`,
-        { metadata: metadata(settingsNames[key]), data: args.settings[key] },
+        { metadata: { name: settingsNames[key], namespace, labels }, data: settings[key] },
         options,
       ),
   );
+}
+
+/** Creates the Secret. `secrets`: values by key; they come from the state and go nowhere but there. */
+export function createSecrets(
+  name: string,
+  { namespace, labels, secrets }: SettingsArgs & { secrets: Record<string, pulumi.Output<string>> },
+  options: pulumi.CustomResourceOptions,
+): pulumi.Resource {
   const data = Object.fromEntries(
-    Object.entries(args.secrets).map(([key, value]) => [
+    Object.entries(secrets).map(([key, value]) => [
       key,
       pulumi.output(value).apply((text) => Buffer.from(text).toString("base64")),
     ]),
   );
-  const secret = new k8s.core.v1.Secret(
+  return new k8s.core.v1.Secret(
     `${name}-secrets`,
-    { metadata: metadata(settingsNames.secrets), type: "Opaque", data },
+    { metadata: { name: settingsNames.secrets, namespace, labels }, type: "Opaque", data },
     options,
   );
-  return [...configMaps, secret];
 }

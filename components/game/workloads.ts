@@ -145,12 +145,12 @@ function call(row: GameRow, target: Target): Call {
   return { to: target, ports: cluster ? [gamePort.port, metricsPort.port] : [gamePort.port] };
 }
 
-/** The rows as nodes of the network graph. The stores that they call are nodes of the data tier. */
-export function networkNodes(): NetworkNode[] {
+/** The rows as nodes of the network graph, each with the call to `traces`. The stores are nodes of the data tier. */
+export function networkNodes(traces: Call): NetworkNode[] {
   return gameRows.map((row) => ({
     name: row.name,
     selector: { app: row.name },
-    calls: row.calls.map((target) => call(row, target)),
+    calls: [...row.calls.map((target) => call(row, target)), traces],
     publicPorts: row.public ? [gamePort.port] : [],
     scrapes: [{ port: metricsPort.port }],
   }));

@@ -19,6 +19,8 @@ export const worldClaimName = "world-data";
 /** Arguments of `Worlds`. */
 export interface WorldsArgs {
   config: Config;
+  /** Name and configuration of the region. */
+  regionName: string;
   region: RegionConfig;
   namespace: string;
   groups: readonly WorldGroup[];
@@ -106,7 +108,7 @@ export class Worlds extends pulumi.ComponentResource {
               },
             ],
             containers: [
-              rowContainer(worldRow, config, {
+              rowContainer(worldRow, args, {
                 size: worlds.resources,
                 environment: {
                   WORLD_ID: worldId,

@@ -12,6 +12,12 @@ export const checksumAnnotation = `${domain}/config-checksum`;
 /** Annotation with the hardening exceptions of a pod as JSON, read by policies and people. */
 export const exceptionsAnnotation = `${domain}/security-exceptions`;
 
+/** Annotation of a DaemonSet with the most nodes that it runs on, as text: no manifest says how many nodes there are. */
+export const maximumNodesAnnotation = `${domain}/maximum-nodes`;
+
+/** Annotation that says why a Deployment runs one pod and no second one, not even during an update. */
+export const runsOnceAnnotation = `${domain}/runs-once`;
+
 /**
  * Annotation that names what a pod refers to and the program does not make, so that a name that is merely wrong is still
  * found: the user's own Secrets, or what a job makes while it runs.

@@ -7,8 +7,15 @@ export interface Chart {
   version: string;
   namespace: string;
   /** Values that differ from the chart's own. */
-  values?: Readonly<Record<string, boolean | string | number>>;
+  values?: ChartValues;
 }
+
+/** Values of a chart. */
+export interface ChartValues {
+  readonly [key: string]: boolean | string | number | ChartValues;
+}
+
+const off = { enabled: false } as const;
 
 /** Charts of the add-ons that `cluster.addons` can install. Sources: each project's chart index, August 2026. */
 export const charts = {
@@ -44,6 +51,23 @@ export const charts = {
     repository: "https://kubernetes-sigs.github.io/metrics-server",
     version: "3.13.1",
     namespace: "kube-system",
+  },
+  prometheusOperator: {
+    // The operator and its definitions only: what it runs are objects of this program.
+    name: "kube-prometheus-stack",
+    repository: "https://prometheus-community.github.io/helm-charts",
+    // Prometheus operator 0.93.1.
+    version: "88.5.3",
+    namespace: "prometheus-operator",
+    values: {
+      prometheus: off,
+      alertmanager: off,
+      grafana: off,
+      kubeStateMetrics: off,
+      nodeExporter: off,
+      defaultRules: { create: false },
+      kubernetesServiceMonitors: off,
+    },
   },
 } as const satisfies Record<string, Chart>;
 
@@ -83,3 +107,32 @@ export const postgresToolsImage = "docker.io/library/postgres:18.6-trixie";
 
 /** rclone, which copies backups to object storage. */
 export const rcloneImage = "docker.io/rclone/rclone:1.70.3";
+
+/** Prometheus: the series with support to July 2027 (endoflife.date). */
+export const prometheusVersion = "v3.13.5";
+export const prometheusImage = `docker.io/prom/prometheus:${prometheusVersion}`;
+
+/** Alertmanager. */
+export const alertmanagerVersion = "v0.34.2";
+export const alertmanagerImage = `docker.io/prom/alertmanager:${alertmanagerVersion}`;
+
+/** What Kubernetes knows of its objects, as metrics. */
+export const kubeStateMetricsImage = "registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.20.0";
+
+/** Metrics of a node. */
+export const nodeExporterImage = "docker.io/prom/node-exporter:v1.12.1";
+
+/** Asks addresses from inside. */
+export const blackboxExporterImage = "docker.io/prom/blackbox-exporter:v0.28.0";
+
+/** OpenTelemetry collector with the contributed components: agent and gateway (opentelemetry-collector-releases). */
+export const collectorImage = "docker.io/otel/opentelemetry-collector-contrib:0.165.0";
+
+/** Jaeger 2: collector, query and UI in one program (jaegertracing/jaeger). Version 1 ended in December 2025. */
+export const jaegerImage = "docker.io/jaegertracing/jaeger:2.20.0";
+
+/** Loki (grafana/loki). */
+export const lokiImage = "docker.io/grafana/loki:3.7.6";
+
+/** Grafana (grafana/grafana). */
+export const grafanaImage = "docker.io/grafana/grafana:13.2.0";

@@ -36,7 +36,7 @@ export interface WatchedService {
 export interface WatchedStore {
   kind: "mysql" | "valkey" | "postgres" | "kafka";
   namespace: string;
-  /** Value of the label `service` of its servers' metrics: `mysql`, `redis`, `postgres-server`, `kafka`. */
+  /** Value of the label `service` of its servers' metrics: `mysql-server`, `redis`, `postgres-server`, `kafka`. */
   service: string;
   /** Servers that should be there. */
   servers: number;
@@ -67,6 +67,8 @@ export interface Watched {
   targets: readonly ScrapeTarget[];
   /** Namespaces with a ResourceQuota, the monitoring's own among them. */
   namespaces: readonly string[];
+  /** Namespaces where nobody plays or pays: their alerts wake nobody. */
+  quietNamespaces: readonly string[];
   game: {
     namespace: string;
     /** Players that one game server, and one world, takes at most. */

@@ -5,6 +5,8 @@ import type { ContainerSize } from "../capacity/workload-plan.ts";
 import type { PoolName } from "../config/regions.ts";
 import { domain, type SelectorLabels } from "../kube/labels.ts";
 import {
+  type Allowance,
+  allows,
   containerSecurityContext,
   exceptionAnnotations,
   podSecurityContext,
@@ -47,7 +49,8 @@ export interface PodArgs {
   /** Seconds that the pod stays on a node that does not answer. */
   tolerationSeconds: number;
   priorityClass: string;
-  pool: { name: PoolName; dedicated: boolean };
+  /** Nodes of one pool, or every node of the cluster whatever its taints: for DaemonSets. */
+  pool: { name: PoolName; dedicated: boolean } | "every-node";
   /** How the pods of one selector spread; absent for pods of jobs. */
   spread?: SpreadArgs;
   exceptions?: SecurityException[];
@@ -107,7 +110,7 @@ function spread({ selector, hosts, perRevision }: SpreadArgs): k8s.types.input.c
   ];
 }
 
-function affinity(pool: PodArgs["pool"]): k8s.types.input.core.v1.Affinity {
+function affinity(pool: Exclude<PodArgs["pool"], "every-node">): k8s.types.input.core.v1.Affinity {
   return {
     nodeAffinity: {
       ...(pool.dedicated
@@ -133,6 +136,7 @@ function affinity(pool: PodArgs["pool"]): k8s.types.input.core.v1.Affinity {
 }
 
 function tolerations({ pool, tolerationSeconds }: PodArgs): k8s.types.input.core.v1.Toleration[] {
+  if (pool === "every-node") return [{ operator: "Exists" }];
   return [
     ...["not-ready", "unreachable"].map((state) => ({
       key: `node.kubernetes.io/${state}`,
@@ -148,9 +152,12 @@ function tolerations({ pool, tolerationSeconds }: PodArgs): k8s.types.input.core
 export function podTemplate(args: PodArgs): k8s.types.input.core.v1.PodTemplateSpec {
   const exceptions = args.exceptions ?? [];
   const mountToken = args.mountToken ?? false;
-  if (mountToken && !exceptions.some((one) => one.allow === "service-account-token")) {
-    throw new Error(`pod of ${args.account}: mountToken needs the exception "service-account-token" with a reason`);
-  }
+  const need = (allowance: Allowance, what: string) => {
+    if (allows(exceptions, allowance)) return;
+    throw new Error(`pod of ${args.account}: ${what} needs the exception "${allowance}" with a reason`);
+  };
+  if (mountToken) need("service-account-token", "mountToken");
+  if (args.volumes?.some((volume) => "hostPath" in volume)) need("host-path", "a volume of the node");
   const builder = new kx.PodBuilder({
     serviceAccountName: args.account,
     automountServiceAccountToken: mountToken,
@@ -158,10 +165,14 @@ export function podTemplate(args: PodArgs): k8s.types.input.core.v1.PodTemplateS
     enableServiceLinks: false,
     priorityClassName: args.priorityClass,
     terminationGracePeriodSeconds: args.graceSeconds,
-    securityContext: podSecurityContext(),
+    securityContext: podSecurityContext(undefined, exceptions),
+    // Names of Services are wanted even in the network of the node.
+    ...(allows(exceptions, "host-namespaces")
+      ? { hostNetwork: true, hostPID: true, dnsPolicy: "ClusterFirstWithHostNet" }
+      : {}),
     ...(args.pullSecret ? { imagePullSecrets: [{ name: args.pullSecret }] } : {}),
     ...(args.restartPolicy ? { restartPolicy: args.restartPolicy } : {}),
-    affinity: affinity(args.pool),
+    ...(args.pool === "every-node" ? {} : { affinity: affinity(args.pool) }),
     tolerations: tolerations(args),
     ...(args.spread ? { topologySpreadConstraints: spread(args.spread) } : {}),
     initContainers: (args.initContainers ?? []).map((one) => container(one, exceptions)),

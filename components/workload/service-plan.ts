@@ -8,6 +8,17 @@ export const tolerationSeconds = { worlds: 60, stateless: 30 } as const;
 /** Grace of services in seconds: 15 s until no endpoint sends to them, then the open requests (judgement). */
 export const serviceGrace = { graceSeconds: 45, preStopSeconds: 15, bootSeconds: 20, minReadySeconds: 10 } as const;
 
+/** What a service promises; beyond it there is an alert. */
+export interface ServicePromise {
+  /** Failed requests in percent, over five minutes. */
+  errorPercent: number;
+  /** Restarts of a container in 15 minutes that are no accident any more. */
+  restarts: number;
+}
+
+/** The alert rules of the original ad design: 5 % of requests, and any container that restarts over and over. */
+export const servicePromise: ServicePromise = { errorPercent: 5, restarts: 3 };
+
 /** Plan of a service with one container and one Service. */
 export function planService(
   serviceName: string,

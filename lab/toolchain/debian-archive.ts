@@ -42,6 +42,12 @@ export const archiveServers = {
       ],
     },
   },
+  // Debian 12 has 0.25, which cannot read the address of a webhook from a file; that came with 0.26.
+  alertmanager: {
+    suite: "trixie",
+    packages: ["prometheus-alertmanager"],
+    programs: { server: "usr/bin/prometheus-alertmanager", tool: "usr/bin/amtool" },
+  },
   valkey: {
     suite: "trixie",
     packages: ["valkey-server", "valkey-tools"],

@@ -95,6 +95,21 @@ export const debianServers = {
     packages: [["prometheus"]],
     folders: programFolders,
   },
+  "node-exporter": {
+    programs: [{ server: "prometheus-node-exporter" }],
+    packages: [["prometheus-node-exporter"]],
+    folders: programFolders,
+  },
+  "redis-exporter": {
+    programs: [{ server: "prometheus-redis-exporter" }],
+    packages: [["prometheus-redis-exporter"]],
+    folders: programFolders,
+  },
+  "blackbox-exporter": {
+    programs: [{ server: "prometheus-blackbox-exporter" }],
+    packages: [["prometheus-blackbox-exporter"]],
+    folders: programFolders,
+  },
   // No server, but the shell and the tools that our scripts find in small images.
   busybox: {
     programs: [{ server: "busybox" }],

@@ -3,10 +3,10 @@ import { type KubeObject, nameOf } from "../kube/objects.ts";
 import { type PodTemplate, podTemplates } from "../kube/pods.ts";
 import { Field } from "../kube/tree.ts";
 import { type Cluster, clustersOf } from "./cluster.ts";
-import { isOver, podExceptions, withoutExempted } from "./exemptions.ts";
+import { isOver, stateOf, withoutExempted } from "./exemptions.ts";
 import type { Finding, Level } from "./finding.ts";
 import { Reporter } from "./reporter.ts";
-import type { ClusterRule, Family, Rule } from "./rule.ts";
+import type { ClusterRule, Family, PodRule, Rule } from "./rule.ts";
 import { type CommonSettings, commonSchema, readSettings, type Schema } from "./settings.ts";
 
 /** A family with the settings that hold for it. */
@@ -81,10 +81,17 @@ function runOnPod(configured: ConfiguredFamily, rule: Rule, pod: PodTemplate): F
     rule.check(pod, reporter, configured.settings);
   });
   if (findings.length === 0 || rule.allowance === undefined) return findings;
-  const exceptions = podExceptions(pod)?.filter((one) => one.allow === rule.allowance) ?? [];
-  if (exceptions.length === 0) return findings;
-  if (exceptions.some((one) => !isOver(one.until, configured.today))) return [];
-  return findings.map((one) => ({ ...one, message: `${one.message} (the pod's exception has ended)` }));
+  const state = stateOf(rule.allowance, pod.metadata, configured.today);
+  if (state === undefined) return findings;
+  return findings.flatMap((one) => {
+    if (!mayBeExcused(one, rule, pod)) return [one];
+    return state === "holds" ? [] : [{ ...one, message: `${one.message} (the pod's exception has ended)` }];
+  });
+}
+
+function mayBeExcused({ path, crashed }: Finding, rule: PodRule<object>, { object }: PodTemplate): boolean {
+  const { allowedKinds, allowedPaths } = rule;
+  return crashed !== true && allowedKinds?.includes(object.kind) !== false && allowedPaths?.test(path) !== false;
 }
 
 /** What the rules about single objects and pods say about one object. */

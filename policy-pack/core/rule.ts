@@ -67,6 +67,10 @@ export interface PodRule<S> extends RuleBase<S> {
   subject: "pod";
   /** Name by which a pod's own annotation excuses it, for example `writable-root-filesystem`; none when absent. */
   allowance?: string;
+  /** Kinds whose pods may be excused by it; all when absent. */
+  allowedKinds?: readonly string[];
+  /** Paths of what it excuses, where the rule looks at more than that; everything when absent. */
+  allowedPaths?: RegExp;
   check(pod: PodTemplate, report: Report, settings: S): void;
 }
 

@@ -16,7 +16,7 @@ import { raisedBy, type Verticals, verticalOf, verticalsOf } from "./vertical.ts
 
 /** What the manifests cannot say. */
 export interface DemandSettings {
-  /** Nodes that a DaemonSet runs on at most; 0 when nobody said. */
+  /** Nodes that a DaemonSet runs on at most; 0 leaves it to each DaemonSet's annotation. */
   nodes: number;
   /** Containers that others put into pods of some kinds. */
   injected: readonly Injected[];

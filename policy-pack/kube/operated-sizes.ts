@@ -21,12 +21,21 @@ const kafka = (own: number): Count => {
   };
 };
 
+/** The Service that governs a set, unless the resource names another, which somebody else makes. */
+const governing: Count = ({ root }) => {
+  const name = root.at("spec", "serviceName");
+  return name.unknown ? undefined : name.absent ? 1 : 0;
+};
+
 /**
  * Objects that an operator makes of one custom resource, by resource of a quota and kind. MySQL operator 26.7: the two
  * Services of servers and routers, settings of servers and exporter, three accounts. CloudNativePG 1.30: Services of the
  * writer, of followers and of all, queries of its exporter, certificates of authority, servers and replication; of a
  * Pooler its Service and its certificate. Strimzi 1.2: two Services, key and certificate of two authorities and its own,
- * settings and certificate of each broker, a password of each user. The others make one Secret each.
+ * settings and certificate of each broker, a password of each user. Prometheus operator 0.93: the governing Service; the
+ * rules, of which half a mebibyte is in one ConfigMap; settings, assets of TLS and settings of the web server, and of a
+ * Prometheus those of a Thanos sidecar, whether it has one or not, of an Alertmanager those of its cluster. The others
+ * make one Secret each.
  */
 const counts: Readonly<Record<string, Readonly<Record<string, Count>>>> = {
   services: {
@@ -34,12 +43,15 @@ const counts: Readonly<Record<string, Readonly<Record<string, Count>>>> = {
     "postgresql.cnpg.io/Cluster": 3,
     "postgresql.cnpg.io/Pooler": 1,
     "kafka.strimzi.io/Kafka": 2,
+    "monitoring.coreos.com/Prometheus": governing,
+    "monitoring.coreos.com/Alertmanager": governing,
   },
   configmaps: {
     "mysql.oracle.com/InnoDBCluster": 2,
     "postgresql.cnpg.io/Cluster": 1,
     "kafka.strimzi.io/Kafka": kafka(0),
     "kafka.strimzi.io/KafkaNodePool": eachReplica,
+    "monitoring.coreos.com/Prometheus": 1,
   },
   secrets: {
     "mysql.oracle.com/InnoDBCluster": 3,
@@ -48,6 +60,8 @@ const counts: Readonly<Record<string, Readonly<Record<string, Count>>>> = {
     "kafka.strimzi.io/Kafka": kafka(5),
     "kafka.strimzi.io/KafkaNodePool": eachReplica,
     "kafka.strimzi.io/KafkaUser": 1,
+    "monitoring.coreos.com/Prometheus": 4,
+    "monitoring.coreos.com/Alertmanager": 4,
     "cert-manager.io/Certificate": 1,
     "external-secrets.io/ExternalSecret": 1,
     "bitnami.com/SealedSecret": 1,
@@ -72,6 +86,27 @@ function serverContainers(spec: Field): string[] {
   return [...(fixes ? ["fixdatadir"] : []), "initconf", "initmysql", "sidecar", "mysql", ...metrics];
 }
 
+// Names of the containers of operators that lay what is written over their own.
+function containerNames({ kind }: KubeObject, madeBy: KubeObject): string[] | undefined {
+  if (madeBy.group === "monitoring.coreos.com") return monitoringContainers(madeBy);
+  if (madeBy.kind !== "InnoDBCluster") return undefined;
+  return kind === "StatefulSet" ? serverContainers(madeBy.root.at("spec")) : ["router"];
+}
+
+// As the Prometheus operator names them; its reloader has what its own flags say, but for what is laid over it.
+function monitoringContainers({ kind, root }: KubeObject): string[] {
+  const thanos = root.at("spec", "thanos").absent ? [] : ["thanos-sidecar"];
+  return [kind.toLowerCase(), ...thanos, "config-reloader", "init-config-reloader"];
+}
+
+function isSized(container: Field): boolean {
+  const resources = container.at("resources");
+  if (!/^(init-)?config-reloader$/.test(container.at("name").text ?? "")) return !resources.absent;
+  return ["requests", "limits"].every((side) =>
+    ["cpu", "memory"].every((resource) => !resources.at(side, resource).absent),
+  );
+}
+
 /**
  * The template holds every container of the pod, with its sizes. Operators lay what a custom resource says over pods of
  * their own, by the names of containers: what it leaves out is there all the same, and nobody knows how large.
@@ -80,8 +115,8 @@ export function isComplete(object: KubeObject, podSpec: Field): boolean {
   const { madeBy } = object;
   if (madeBy === undefined) return true;
   const containers = ["initContainers", "containers"].flatMap((list) => podSpec.at(list).items());
-  if (madeBy.kind !== "InnoDBCluster") return containers.length > 0;
-  const sized = new Set(containers.filter((one) => !one.at("resources").absent).map((one) => one.at("name").text));
-  const names = object.kind === "StatefulSet" ? serverContainers(madeBy.root.at("spec")) : ["router"];
+  const names = containerNames(object, madeBy);
+  if (names === undefined) return containers.length > 0;
+  const sized = new Set(containers.filter(isSized).map((one) => one.at("name").text));
   return names.every((name) => sized.has(name));
 }

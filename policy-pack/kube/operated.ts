@@ -2,76 +2,10 @@
  * Workloads that operators make of their custom resources, as far as the resource says what they will be. A quota counts
  * their pods, Services and network policies select them, and no manifest of the stack has them.
  */
+import { build, type Made, type Mapping, mapping, or } from "./made.ts";
 import type { KubeObject } from "./objects.ts";
-import { Field, type Tree } from "./tree.ts";
-
-/** What is known of a workload that an operator will make. */
-interface Made {
-  kind: "StatefulSet" | "Deployment";
-  /** Text after the name of the resource. */
-  suffix: string;
-  /** How a Deployment replaces its pods; the API's default when absent. */
-  strategy?: Tree;
-  /** Name where it does not begin with that of the resource. */
-  name?: Tree;
-  replicas: Tree;
-  labels: readonly Field[];
-  ownLabels: Readonly<Record<string, Tree>>;
-  annotations?: Field;
-  /** Specification of the pods. */
-  spec: Tree;
-  /** Specifications of the claims of each pod. */
-  claims?: readonly Tree[];
-}
-
-type Mapping = { [key: string]: Tree };
-
-function mapping(entries: Readonly<Record<string, Tree>>): Mapping {
-  return Object.assign(Object.create(null) as Mapping, entries);
-}
-
-function merged(fields: readonly Field[], own: Readonly<Record<string, Tree>>): Tree {
-  const unknownOne = fields.find((field) => field.unknown);
-  if (unknownOne !== undefined) return unknownOne.value;
-  const entries = fields.flatMap((field) => field.entries().map(([key, value]): [string, Tree] => [key, value.value]));
-  return mapping({ ...Object.fromEntries(entries), ...own });
-}
-
-function build(by: KubeObject, made: Made): KubeObject {
-  const metadata = by.root.at("metadata");
-  const name = metadata.at("name");
-  const fullName = made.name ?? (name.text === undefined ? name.value : `${name.text}${made.suffix}`);
-  const template = mapping({
-    metadata: mapping({ labels: merged(made.labels, made.ownLabels), annotations: made.annotations?.value }),
-    spec: made.spec,
-  });
-  const claims = made.claims?.map((spec, index) => mapping({ metadata: mapping({ name: `data-${index}` }), spec }));
-  return {
-    kind: made.kind,
-    group: "apps",
-    version: "v1",
-    partial: false,
-    root: new Field(
-      mapping({
-        metadata: mapping({ name: fullName, namespace: metadata.at("namespace").value }),
-        spec: mapping({
-          replicas: made.replicas,
-          selector: mapping({ matchLabels: mapping(made.ownLabels) }),
-          template,
-          ...(made.strategy === undefined ? {} : { strategy: made.strategy }),
-          ...(claims === undefined ? {} : { volumeClaimTemplates: claims }),
-        }),
-      }),
-    ),
-    source: `${by.source}${made.suffix === "" ? "#pods" : `#${made.suffix.replace(/^-/, "")}`}`,
-    cluster: by.cluster,
-    madeBy: by,
-  };
-}
-
-function or(field: Field, byDefault: Tree): Tree {
-  return field.absent ? byDefault : field.value;
-}
+import { alertmanager, prometheus } from "./operated-prometheus.ts";
+import type { Field, Tree } from "./tree.ts";
 
 /** MySQL Operator: a StatefulSet of servers and a Deployment of routers (mysqloperator, cluster_objects.py). */
 function mysql(cluster: KubeObject): Made[] {
@@ -239,6 +173,8 @@ const makers: Readonly<Record<string, (object: KubeObject) => Made[]>> = {
   "postgresql.cnpg.io/Pooler": pooler,
   "kafka.strimzi.io/KafkaNodePool": kafkaPool,
   "kafka.strimzi.io/Kafka": kafka,
+  "monitoring.coreos.com/Prometheus": prometheus,
+  "monitoring.coreos.com/Alertmanager": alertmanager,
 };
 
 /** What an operator makes of the object is known here, so that the object itself hides nothing. */

@@ -1,4 +1,5 @@
 /** Every pod that an object brings, whatever its kind, and every container of a pod. */
+import { mapping } from "./made.ts";
 import type { KubeObject } from "./objects.ts";
 import { Field, type Tree } from "./tree.ts";
 
@@ -129,6 +130,13 @@ function isOverlay(object: KubeObject, spec: Field): boolean {
     .some((one) => one.at("image").absent);
 }
 
+// Prometheus operator: the resource is the pod, and what its pods carry stands in it. `resources` are those of the server,
+// while those of a pod would bound all its containers together.
+function ofPrometheus(spec: Field): Catch {
+  const entries = spec.entries().map(([key, { value }]) => [key, key === "resources" ? undefined : value]);
+  return { metadata: spec.at("podMetadata"), spec: new Field(mapping(Object.fromEntries(entries)), spec.path) };
+}
+
 function hasPod(object: KubeObject, spec: Field): boolean {
   if (builtInControllers.has(object.kind) || templatePaths.has(object.kind)) {
     return spec.unknown || isMapping(spec.value);
@@ -155,7 +163,8 @@ export function podTemplates(object: KubeObject): PodTemplate[] {
   for (const { metadata, spec } of found) {
     if (pods.has(spec.path)) continue;
     const own = isOverlay(object, spec) ? { ...object, partial: true } : object;
-    pods.set(spec.path, { object: own, metadata, spec });
+    const told = object.group === "monitoring.coreos.com" ? ofPrometheus(spec) : { metadata, spec };
+    pods.set(spec.path, { object: own, ...told });
   }
   return [...pods.values()];
 }

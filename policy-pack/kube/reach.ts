@@ -29,7 +29,7 @@ export interface Reach {
 /** What the manifests of a workload do not say. */
 export interface ReachContext {
   scaling: ScalingBounds;
-  /** Nodes that a DaemonSet runs on; undefined when nobody said. */
+  /** Nodes that each DaemonSet runs on at most; undefined leaves it to the DaemonSet. */
   nodes?: number;
 }
 
@@ -140,9 +140,20 @@ function rolloutOf(object: KubeObject, maximum: number, graceSeconds: number): n
   return beyondMaximum(maximum, { surge, unavailable, graceSeconds, minReadySeconds });
 }
 
-function daemons(object: KubeObject, podSpec: Field, { nodes }: ReachContext): Reach {
+/** Annotation of a DaemonSet that says on how many nodes it runs at most. */
+export const maximumNodesAnnotation = "realmgrid.io/maximum-nodes";
+
+// A DaemonSet of no node is a text that went wrong.
+function ownNodes(object: KubeObject): number | undefined {
+  const { text } = object.root.at("metadata", "annotations", maximumNodesAnnotation);
+  return text !== undefined && /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined;
+}
+
+function daemons(object: KubeObject, podSpec: Field, context: ReachContext): Reach {
+  const nodes = context.nodes ?? ownNodes(object);
   if (nodes === undefined) {
-    const open: Count = { least: 0, open: "how many nodes it runs on (setting nodes)" };
+    const what = `how many nodes it runs on (setting nodes, annotation ${maximumNodesAnnotation})`;
+    const open: Count = { least: 0, open: what };
     return { running: open, total: open };
   }
   const spec = object.root.at("spec");

@@ -70,6 +70,51 @@ describe("exemptions", () => {
   });
 });
 
+describe("exceptions of a pod", () => {
+  const metadata = {
+    annotations: {
+      [exceptionsAnnotation]: JSON.stringify([{ allow: "host-network", because: "a test", until: today }]),
+    },
+  };
+  const excused = pod({ hostNetwork: true, hostname: "a", containers: [{ name: "a", image: "a:1" }] }, metadata);
+
+  it("hold for pods of the kinds that the rule names, and for no others", () => {
+    const ofAgents: PodRule<object> = { ...network, allowedKinds: ["DaemonSet"] };
+    const template = { metadata, spec: excused["spec"] };
+    const daemons = { apiVersion: "apps/v1", kind: "DaemonSet", metadata: { name: "a" }, spec: { template } };
+    assert.deepEqual(findingsOf(familyOf(ofAgents), [daemons]), []);
+    const others = [{ ...daemons, kind: "Deployment" }, { apiVersion: "v1", kind: "List", items: [daemons] }, excused];
+    for (const other of others) {
+      assert.deepEqual(
+        findingsOf(familyOf(ofAgents), [other]).map(({ message }) => message),
+        ["is set"],
+        String(other["kind"]),
+      );
+    }
+  });
+
+  it("hold at the places that the rule names, and at no others", () => {
+    const both: PodRule<object> = {
+      ...network,
+      allowedPaths: /\.hostNetwork$/,
+      check(template, report) {
+        for (const key of ["hostNetwork", "hostname"]) report.violated(template.spec.at(key), "is set");
+      },
+    };
+    assert.deepEqual(keys(findingsOf(familyOf(both), [excused])), ["trial/network spec.hostname violated"]);
+  });
+
+  it("excuse no crash", () => {
+    const crashing: PodRule<object> = {
+      ...network,
+      check() {
+        throw new Error("no");
+      },
+    };
+    assert.deepEqual(keys(findingsOf(familyOf(crashing), [excused])), ["trial/network  violated"]);
+  });
+});
+
 describe("levels", () => {
   it("of single rules can be changed, and a rule can be switched off", () => {
     const [finding] = findingsOf(familyOf(network), [broken], { rules: { network: "advisory" } });

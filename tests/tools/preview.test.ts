@@ -133,7 +133,7 @@ describe("npm run preview", () => {
   it("explains itself and its exit codes with --help", async () => {
     const { code, stdout, stderr } = await preview("help");
     assert.deepEqual([code, stderr], [0, ""]);
-    assert.match(stdout, /npm run preview -- STACK \[--json\]/);
+    assert.match(stdout, /npm run preview -- STACK \[--json \| --markdown/);
     assert.match(stdout, /Exit codes: 0 /);
   });
 });

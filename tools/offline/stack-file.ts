@@ -8,6 +8,12 @@ import { UserError } from "../errors.ts";
 /** Folder of the project. */
 export const projectFolder = fileURLToPath(new URL("../..", import.meta.url));
 
+/** Version of the program, as `package.json` says it. */
+export function programVersion(): string {
+  const { version } = JSON.parse(readFileSync(join(projectFolder, "package.json"), "utf8")) as { version: string };
+  return version;
+}
+
 /** Configuration of a stack by full key, as in `realmgrid:regions`. */
 export type StackConfig = Record<string, unknown>;
 

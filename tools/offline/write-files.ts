@@ -1,4 +1,4 @@
-/** Writes a folder of generated files: all or nothing, stale files removed. */
+/** Writes generated files: a folder all or nothing, stale files removed; or one file. */
 import {
   existsSync,
   mkdirSync,
@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
@@ -40,9 +41,24 @@ export function compareFolder(folder: string, files: ReadonlyMap<string, string>
   };
 }
 
+/** Beginning of the names of what a run writes beside its folder. */
+function besides(target: string): string {
+  return `.${basename(target)}-new-`;
+}
+
+/** What a run left that was killed: half of a new folder, or the old one that it had moved out of the way. */
+function putBack(target: string): void {
+  if (!existsSync(dirname(target))) return;
+  const left = readdirSync(dirname(target)).filter((name) => name.startsWith(besides(target)));
+  for (const path of left.map((name) => join(dirname(target), name))) {
+    if (path.endsWith("-old") && !existsSync(target)) renameSync(path, target);
+    else rmSync(path, { recursive: true, force: true });
+  }
+}
+
 /**
  * Replaces a folder by the files. They are written beside it first and then take its place by rename, so that a reader
- * or a crash never meets half of them. A folder with other content than an earlier run's is refused, so that a slip in
+ * or a crash never meets half of them; what a killed run left is put back by the next. A folder with other content than an earlier run's is refused, so that a slip in
  * `--out` deletes nothing: its `marker.file` must begin with `marker.text`.
  */
 export function replaceFolder(
@@ -51,6 +67,7 @@ export function replaceFolder(
   marker: { file: string; text: string },
 ): FolderDifference {
   const target = resolve(folder);
+  putBack(target);
   const present = existsSync(target) ? readdirSync(target) : [];
   const isOurs = () => readFileSync(join(target, marker.file), "utf8").startsWith(marker.text);
   if (present.length > 0 && !(present.includes(marker.file) && isOurs())) {
@@ -60,7 +77,7 @@ export function replaceFolder(
   }
   const difference = compareFolder(target, files);
   mkdirSync(dirname(target), { recursive: true });
-  const fresh = mkdtempSync(join(dirname(target), `.${basename(target)}-new-`));
+  const fresh = mkdtempSync(join(dirname(target), besides(target)));
   const old = `${fresh}-old`;
   try {
     for (const [path, text] of files) {
@@ -74,4 +91,20 @@ export function replaceFolder(
     rmSync(old, { recursive: true, force: true });
   }
   return difference;
+}
+
+/** Writes one file. It takes its place by rename, so that nobody ever reads half of it. */
+export function writeFile(file: string, text: string): void {
+  const target = resolve(file);
+  if (statSync(target, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new UserError(`${file} is a folder: nothing was written.`);
+  }
+  mkdirSync(dirname(target), { recursive: true });
+  const folder = mkdtempSync(join(dirname(target), besides(target)));
+  try {
+    writeFileSync(join(folder, "file"), text);
+    renameSync(join(folder, "file"), target);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

@@ -21,6 +21,28 @@ function labelOf(finding: Finding): keyof typeof colours {
 
 const order = ["mandatory", "advisory", "undecidable"];
 
+/** A finding that is the same in each of the clusters. */
+export interface SharedFinding extends Pick<Finding, "rule" | "message" | "fix"> {
+  label: string;
+  /** Object and path. */
+  place: string;
+  clusters: string[];
+}
+
+/** Findings with the word for each, the gravest first; the same object of several regions is said once. */
+export function sharedFindings(findings: readonly Finding[]): SharedFinding[] {
+  const shared = new Map<string, SharedFinding>();
+  for (const finding of findings) {
+    const { rule, message, fix, object, path } = finding;
+    const place = [describe(object), path].filter(Boolean).join(" ");
+    const key = [labelOf(finding), rule, place, message].join("\u0000");
+    const one = shared.get(key) ?? { label: labelOf(finding), rule, message, fix, place, clusters: [] };
+    if (object.cluster !== "") one.clusters.push(object.cluster);
+    shared.set(key, one);
+  }
+  return [...shared.values()].sort((one, other) => order.indexOf(one.label) - order.indexOf(other.label));
+}
+
 /** The numbers in one line. */
 export function judgementSummary(judgement: Judgement): string {
   const { objects, rules, mandatory, violated, undecidable } = judgement;

@@ -52,6 +52,13 @@ export const budgetMissing: ClusterRule<AvailabilitySettings> = {
     { name: "KEDA scales to zero", objects: [workload({ replicas: null }), scaledObject({ minReplicaCount: null })] },
     { name: "the operator makes one for its servers", objects: [operated("mysql.oracle.com/v2", "InnoDBCluster")] },
     {
+      name: "a budget selects pods of a Prometheus by a label that the resource gives them",
+      objects: [
+        operated("monitoring.coreos.com/v1", "Prometheus", { replicas: 2, podMetadata: { labels: { app: "sample" } } }),
+        looseBudget,
+      ],
+    },
+    {
       name: "a DaemonSet has one pod for a node, and drains leave it there",
       objects: [workload({ replicas: null }, "DaemonSet")],
     },
@@ -66,6 +73,14 @@ export const budgetMissing: ClusterRule<AvailabilitySettings> = {
       name: "the operator is told to make none",
       objects: [operated("postgresql.cnpg.io/v1", "Cluster", { enablePDB: false })],
       expect: [{ path: "spec.template" }],
+    },
+    {
+      name: "the operator of Prometheus makes none",
+      objects: [
+        operated("monitoring.coreos.com/v1", "Prometheus", { shards: 2 }),
+        operated("monitoring.coreos.com/v1", "Alertmanager", { replicas: 3 }),
+      ],
+      expect: [{ path: "spec.template" }, { path: "spec.template" }],
     },
     { name: "three pods and no budget", objects: [workload()], expect: [{ path: "spec.template" }] },
     {

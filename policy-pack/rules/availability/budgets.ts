@@ -109,9 +109,12 @@ export function mayBeEmpty(selector: Field): boolean {
   return !selector.absent && !asked;
 }
 
-/** The operator makes a budget for these pods itself, unless it is told not to (MySQL Operator, CloudNativePG, Strimzi). */
+/**
+ * The operator makes a budget for these pods itself, unless it is told not to (MySQL Operator, CloudNativePG, Strimzi);
+ * that of Prometheus makes none.
+ */
 export function hasOperatorsBudget({ kind, madeBy }: KubeObject): Answer {
-  if (madeBy === undefined || kind !== "StatefulSet") return false;
+  if (madeBy === undefined || kind !== "StatefulSet" || madeBy.group === "monitoring.coreos.com") return false;
   if (madeBy.group !== "postgresql.cnpg.io") return true;
   const enabled = madeBy.root.at("spec", "enablePDB");
   return enabled.unknown ? undefined : enabled.value !== false;

@@ -1,5 +1,6 @@
 import type { ClusterRule } from "../../core/rule.ts";
 import { autoscalersOf } from "../../kube/autoscalers.ts";
+import { runsOnce, withReason } from "./alone.ts";
 import { autoscaler, looseBudget, scaledObject, workload } from "./cases.ts";
 import type { AvailabilitySettings } from "./settings.ts";
 
@@ -13,17 +14,18 @@ export const minimumReplicas: ClusterRule<AvailabilitySettings> = {
   level: "advisory",
   title: "A Deployment that no autoscaler owns has the replicas that the settings ask for.",
   why: "A single pod is away whenever its node is drained, or it is updated or crashes.",
-  fix: "raise replicas to minimumReplicas",
+  fix: "raise replicas to minimumReplicas, or say in the annotation realmgrid.io/runs-once why there must be one only",
   check(cluster, report, settings) {
     const autoscalers = autoscalersOf(cluster.objects);
     for (const object of cluster.ofKind(...kinds)) {
       const field = object.root.at("spec", "replicas");
       // How many pods an operator makes is the matter of its own resource.
-      if (object.madeBy !== undefined) continue;
+      const alone = runsOnce(object);
+      if (object.madeBy !== undefined || alone === true) continue;
       if (autoscalers.horizontalOf(object).length > 0 || (object.partial && field.absent)) continue;
       const place = { field, object };
       const enough = (field.absent ? 1 : (field.number ?? 0)) >= settings.minimumReplicas;
-      if (autoscalers.mayBeScaled(object) && !enough) report.undecidable(place);
+      if ((autoscalers.mayBeScaled(object) || alone === undefined) && !enough) report.undecidable(place);
       // Zero switches the Deployment off, which is no matter of company.
       else report.check(place, (value) => value === 0 || enough, `runs fewer than ${settings.minimumReplicas} pods`);
     }
@@ -33,6 +35,7 @@ export const minimumReplicas: ClusterRule<AvailabilitySettings> = {
     { name: "switched off", objects: [workload({ replicas: 0 })] },
     { name: "an autoscaler owns the count", objects: [workload({ replicas: null }), autoscaler({ minReplicas: 1 })] },
     { name: "KEDA owns the count", objects: [workload({ replicas: null }), scaledObject({ minReplicaCount: 1 })] },
+    { name: "one that says why it is alone", objects: [withReason(workload({ replicas: 1 }))] },
     { name: "a StatefulSet of one", objects: [workload({ replicas: 1 }, "StatefulSet")] },
     {
       name: "one is enough for these settings",
@@ -42,6 +45,11 @@ export const minimumReplicas: ClusterRule<AvailabilitySettings> = {
   ],
   bad: [
     { name: "one", objects: [workload({ replicas: 1 })], expect: [{ path: "spec.replicas" }] },
+    {
+      name: "one that says nothing as its reason",
+      objects: [withReason(workload({ replicas: 1 }), " ")],
+      expect: [{ path: "spec.replicas" }],
+    },
     { name: "absent is one", objects: [workload({ replicas: null })], expect: [{ path: "spec.replicas" }] },
     {
       name: "the autoscaler owns something else of that name",

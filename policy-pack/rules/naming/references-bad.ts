@@ -1,7 +1,7 @@
 /** What the rule `references` refuses. */
 import type { BadCase } from "../../core/rule.ts";
 import { unknown } from "../../kube/tree.ts";
-import { deployment, labels, metadata, object, pod, statefulSet, template } from "./cases.ts";
+import { container, deployment, labels, metadata, object, pod, statefulSet, template } from "./cases.ts";
 import {
   configMap,
   custom,
@@ -227,6 +227,21 @@ export const badReferences: readonly BadCase<NamingSettings>[] = [
       custom("keda.sh/v1alpha1", "ScaledObject", "arena"),
     ],
     expect: [{ path: refName, verdict: "undecidable" }, { path: "spec.imagePullSecrets[0].name" }],
+  },
+  {
+    name: "what pods of an operator name is told once",
+    objects: [
+      custom("monitoring.coreos.com/v1", "Alertmanager", "sample", {
+        secrets: ["pager"],
+        serviceAccountName: "alertmanager",
+        containers: [container({ env: [keyRef("secret", "db")] })],
+      }),
+    ],
+    expect: [
+      "containers[2].env[0].valueFrom.secretKeyRef.name",
+      "serviceAccountName",
+      "volumes[0].secret.secretName",
+    ].map((path) => ({ path: `spec.template.spec.${path}` })),
   },
   {
     name: "a Secret whose name is not known yet may be it; a name that is not known yet may be right",

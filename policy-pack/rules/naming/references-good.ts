@@ -54,6 +54,15 @@ export const goodReferences: readonly GoodCase<NamingSettings>[] = [
     ],
   },
   {
+    name: "what an Alertmanager says that somebody else makes for its pods",
+    objects: [
+      custom("monitoring.coreos.com/v1", "Alertmanager", "sample", {
+        secrets: ["pager"],
+        podMetadata: { annotations: { "realmgrid.io/made-elsewhere": "Secret/pager" } },
+      }),
+    ],
+  },
+  {
     name: "classes of a cluster that brings its own",
     objects: [
       pod({ runtimeClassName: "sandbox" }),

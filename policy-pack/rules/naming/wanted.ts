@@ -2,6 +2,7 @@
 
 import type { Place } from "../../core/rule.ts";
 import { isClusterScoped, type KubeObject } from "../../kube/objects.ts";
+import { isOperated } from "../../kube/operated.ts";
 import { containersOf, type PodTemplate, podTemplates } from "../../kube/pods.ts";
 import type { Field } from "../../kube/tree.ts";
 import type { referencedKinds } from "./settings.ts";
@@ -147,7 +148,8 @@ export function wantedBy(object: KubeObject): Wanted[] {
     };
   const add = adder((field) => ({ field, object }));
   addObject(add, object);
-  for (const pod of podTemplates(object)) {
+  // What an operator makes of an object is among the objects itself.
+  for (const pod of isOperated(object) ? [] : podTemplates(object)) {
     addPod(add, pod, (container, place) => addVariables(adder(place), container));
   }
   return wanted;

@@ -152,6 +152,11 @@ export function release(namespace: unknown): Manifest {
 }
 
 /** A resource of an operator, which may make pods and Services. */
-export function operated(kind = "Database", apiVersion = "example.com/v1"): Manifest {
-  return { apiVersion, kind, metadata, spec: { replicas: 3 } };
+export function operated(kind = "Database", apiVersion = "example.com/v1", spec: Manifest = {}): Manifest {
+  return { apiVersion, kind, metadata, spec: { replicas: 3, ...spec } };
+}
+
+/** An Alertmanager, whose operator is known: its pods carry `app: x`. */
+export function alertmanager(spec: Manifest = {}): Manifest {
+  return operated("Alertmanager", "monitoring.coreos.com/v1", { podMetadata: { labels: { app: "x" } }, ...spec });
 }

@@ -2,7 +2,7 @@ import type { ClusterRule } from "../../core/rule.ts";
 import { namespaceOf } from "../../kube/objects.ts";
 import { all } from "../../kube/selectors.ts";
 import { unknown } from "../../kube/tree.ts";
-import { guarded, operated, policy, release, workload } from "./cases.ts";
+import { alertmanager, guarded, operated, policy, release, workload } from "./cases.ts";
 import { elsewhereOf, listsSelected, othersMay } from "./elsewhere.ts";
 import { isOnHostNetwork, PodIndex } from "./pod-index.ts";
 import { isForAllPods, isNetworkPolicy } from "./policies.ts";
@@ -70,6 +70,13 @@ export const policySelectsNothing: ClusterRule<NetworkSettings> = {
         policy({ podSelector: { matchExpressions: [{ key: "app", operator: "In", values: ["x", "sample"] }] } }),
       ),
     },
+    {
+      name: "pods of an Alertmanager, by the resource's label and by one that the operator writes",
+      objects: guarded(
+        alertmanager(),
+        policy({ podSelector: { matchLabels: { app: "x", alertmanager: "sample" } } }, "alertmanager"),
+      ),
+    },
     { name: "a store that an operator makes", objects: [policy({ podSelector: { matchLabels: { app: "mysql" } } })] },
     {
       name: "pods of the settings, in that namespace",
@@ -130,6 +137,14 @@ export const policySelectsNothing: ClusterRule<NetworkSettings> = {
       name: "a resource that brings no pods",
       objects: [operated("ScaledObject", "keda.sh/v1alpha1"), policy({ podSelector: { matchLabels: { app: "x" } } })],
       expect: [{ path: "spec.podSelector" }],
+    },
+    {
+      name: "pods of an Alertmanager on the network of their node, beside which the operator may make others",
+      objects: guarded(
+        alertmanager({ hostNetwork: true }),
+        policy({ podSelector: { matchLabels: { app: "x" } } }, "alertmanager"),
+      ),
+      expect: [{ path: "spec.podSelector", verdict: "undecidable" }],
     },
     {
       name: "whether pods are on the network of their node is not known yet",

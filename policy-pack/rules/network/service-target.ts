@@ -1,7 +1,7 @@
 import type { ClusterRule } from "../../core/rule.ts";
 import { namespaceOf } from "../../kube/objects.ts";
 import { type Field, unknown } from "../../kube/tree.ts";
-import { container, guarded, operated, plainService, release, service, workload } from "./cases.ts";
+import { alertmanager, container, guarded, operated, plainService, release, service, workload } from "./cases.ts";
 import { elsewhereOf, listsSelectedByMap, othersMay } from "./elsewhere.ts";
 import type { Selection } from "./pod-index.ts";
 import { portsOf } from "./pod-ports.ts";
@@ -88,6 +88,20 @@ export const serviceTarget: ClusterRule<NetworkSettings> = {
     },
     { name: "a Service of another group", objects: [{ ...service(), apiVersion: "serving.knative.dev/v1" }] },
     { name: "a patch of a Service", objects: [{ type: "kubernetes:core/v1:ServicePatch", props: service() }] },
+    {
+      name: "ports of an Alertmanager, which the operator names",
+      objects: guarded(
+        alertmanager(),
+        service({
+          selector: { app: "x" },
+          ports: [
+            { port: 80, targetPort: "web" },
+            { port: 81, targetPort: "mesh-udp", protocol: "UDP" },
+            { port: 82, targetPort: "reloader-web" },
+          ],
+        }),
+      ),
+    },
     { name: "a store that an operator makes", objects: [service({ selector: { app: "mysql" } })] },
     {
       name: "pods that an operator labels, with one label of the template",
@@ -133,6 +147,14 @@ export const serviceTarget: ClusterRule<NetworkSettings> = {
           { kind: "StatefulSet" },
         ),
         service({ selector: { app: "x" }, ports: [{ port: 80, targetPort: "admin" }] }),
+      ),
+      expect: [{ path: "spec.ports[0].targetPort" }],
+    },
+    {
+      name: "an Alertmanager that listens for its own pod alone",
+      objects: guarded(
+        alertmanager({ listenLocal: true }),
+        service({ selector: { app: "x" }, ports: [{ port: 80, targetPort: "web" }] }),
       ),
       expect: [{ path: "spec.ports[0].targetPort" }],
     },

@@ -1,4 +1,5 @@
 /** A pod that every rule of the family accepts, and ways to spoil one thing of it. */
+import { exceptionsAnnotation } from "../../core/exemptions.ts";
 import type { Manifest } from "../../core/rule.ts";
 
 /** A container that the restricted level accepts, with changes to its security context and to itself. */
@@ -41,6 +42,31 @@ export function podWith(securityContext: Manifest, more: Manifest = {}): Manifes
 export function annotated(annotations: Manifest): Manifest {
   return pod({}, {}, annotations);
 }
+
+/** Annotations that excuse from something until a day; all cases are judged on 2026-06-30. */
+export function excused(allow: string, until = "2026-12-31"): Manifest {
+  return { [exceptionsAnnotation]: JSON.stringify([{ allow, because: "it cannot work otherwise", until }]) };
+}
+
+/** Those annotations are of a day that is over. */
+export const ended = "2026-06-29";
+
+/** That pod as the template of a DaemonSet, or of a workload of another kind. */
+export function agent(template: Manifest, kind = "DaemonSet"): Manifest {
+  const { metadata, spec } = template;
+  return {
+    apiVersion: "apps/v1",
+    kind,
+    metadata: { name: "sample", namespace: "sample" },
+    spec: { template: { metadata, spec } },
+  };
+}
+
+/** Finding of `security-exception` about a template whose exception has ended. */
+export const endedInTemplate = {
+  path: `spec.template.metadata.annotations["${exceptionsAnnotation}"]`,
+  rule: "security-exception",
+};
 
 /** Path of the security context of the pod's container. */
 export const context = "spec.containers[0].securityContext";

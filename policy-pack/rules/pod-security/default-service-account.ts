@@ -1,9 +1,8 @@
-import { exceptionsAnnotation } from "../../core/exemptions.ts";
 import type { PodRule } from "../../core/rule.ts";
 import { isOperated } from "../../kube/operated.ts";
 import type { PodTemplate } from "../../kube/pods.ts";
 import { type Field, unknown } from "../../kube/tree.ts";
-import { pod } from "./cases.ts";
+import { excused as excusedFrom, pod } from "./cases.ts";
 import type { PodSecuritySettings } from "./settings.ts";
 
 // The tokens that a pod asks for: the one that comes by itself, and those that it mounts by hand.
@@ -19,11 +18,7 @@ function tokens(template: PodTemplate): Field[] {
   return off ? byHand : [automatic, ...byHand];
 }
 
-const excused = {
-  [exceptionsAnnotation]: JSON.stringify([
-    { allow: "service-account-token", because: "it lists pods", until: "2026-12-31" },
-  ]),
-};
+const excused = excusedFrom("service-account-token");
 const withToken = { automountServiceAccountToken: true };
 
 /** A pod that has an identity has one of its own. */

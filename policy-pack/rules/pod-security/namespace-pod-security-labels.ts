@@ -1,5 +1,7 @@
+import { exceptionsAnnotation, stateOf } from "../../core/exemptions.ts";
 import type { Manifest, ObjectRule } from "../../core/rule.ts";
 import { type Tree, unknown } from "../../kube/tree.ts";
+import { ended, excused } from "./cases.ts";
 import type { PodSecuritySettings } from "./settings.ts";
 import { type Demand, inForce, minorOf } from "./standard.ts";
 
@@ -23,9 +25,12 @@ function keepsUp(version: Tree, settings: PodSecuritySettings): boolean {
   return minor !== undefined && minor >= newest;
 }
 
-function namespace(labels?: Manifest): Manifest {
-  return { apiVersion: "v1", kind: "Namespace", metadata: { name: "sample", labels } };
+function namespace(labels?: Manifest, annotations?: Manifest): Manifest {
+  return { apiVersion: "v1", kind: "Namespace", metadata: { name: "sample", labels, annotations } };
 }
+
+/** Allowance of a Namespace for agents of nodes, which need what no lower level than `privileged` lets pass. */
+const agents = "node-agents";
 
 const labelPath = `metadata.labels["${label}"]`;
 const versionPath = `metadata.labels["${versionLabel}"]`;
@@ -38,16 +43,19 @@ export const namespacePodSecurityLabels: ObjectRule<PodSecuritySettings> = {
   level: "mandatory",
   title: "Each namespace makes the API server enforce the level of the Pod Security Standards.",
   why: "The pack sees what Pulumi applies; what an operator, a chart or a person creates only the API server sees.",
-  fix: `label the namespace with ${label} at the level of the pack, and with ${versionLabel} or none`,
+  fix: `label the namespace with ${label} at the level of the pack, and with ${versionLabel} or none; for agents of nodes excuse the namespace from it as ${agents} in ${exceptionsAnnotation}`,
   check(object, report, settings) {
     // Other groups have namespaces of their own, for example those of a message bus.
     if (object.group !== "") return;
-    const labels = object.root.at("metadata", "labels");
-    const levels = settings.level === "baseline" ? ["baseline", "restricted"] : ["restricted"];
+    const metadata = object.root.at("metadata");
+    const labels = metadata.at("labels");
+    const exception = stateOf(agents, metadata, report.today);
+    const ours = settings.level === "baseline" ? ["baseline", "restricted"] : ["restricted"];
+    const levels = exception === "holds" ? ["privileged", "baseline", "restricted"] : ours;
     report.check(
       labels.at(label),
       (value) => typeof value === "string" && levels.includes(value),
-      `the namespace must enforce ${levels.join(" or ")}`,
+      `the namespace must enforce ${levels.join(" or ")}${exception === "ended" ? " (its exception has ended)" : ""}`,
     );
     report.check(
       labels.at(versionLabel),
@@ -66,6 +74,10 @@ export const namespacePodSecurityLabels: ObjectRule<PodSecuritySettings> = {
       name: "restricted where baseline is wanted",
       objects: [namespace({ [label]: "restricted", [versionLabel]: "v1.34" })],
       settings: { level: "baseline" },
+    },
+    {
+      name: "another level, for agents of nodes",
+      objects: ["privileged", "baseline"].map((level) => namespace({ [label]: level }, excused(agents))),
     },
     {
       name: "a namespace of another kind of thing",
@@ -95,6 +107,31 @@ export const namespacePodSecurityLabels: ObjectRule<PodSecuritySettings> = {
       name: "labels that are not known yet",
       objects: [{ apiVersion: "v1", kind: "Namespace", metadata: { name: "sample", labels: unknown } }],
       expect: [{ path: "metadata.labels", verdict: "undecidable" }],
+    },
+    {
+      name: "the exception for agents of nodes has ended",
+      objects: [namespace({ [label]: "privileged" }, excused(agents, ended))],
+      expect: [{ path: labelPath }],
+    },
+    {
+      name: "an exception that pods may carry is none for a namespace",
+      objects: [namespace({ [label]: "privileged" }, excused("host-namespaces"))],
+      expect: [{ path: labelPath }],
+    },
+    {
+      name: "agents of nodes need a level too, and one that there is",
+      objects: [namespace({}, excused(agents)), namespace({ [label]: "none" }, excused(agents))],
+      expect: [{ path: labelPath }, { path: labelPath }],
+    },
+    {
+      name: "agents of nodes excuse from no version",
+      objects: [namespace({ [label]: "privileged", [versionLabel]: "v1.33" }, excused(agents))],
+      expect: [{ path: versionPath }],
+    },
+    {
+      name: "an exception that nobody can read",
+      objects: [namespace({ [label]: "privileged" }, { [exceptionsAnnotation]: agents })],
+      expect: [{ path: labelPath }],
     },
     {
       name: "a version that the API server cannot read",

@@ -1,15 +1,11 @@
 import { exceptionsAnnotation } from "../../core/exemptions.ts";
 import type { PodRule } from "../../core/rule.ts";
-import { container, context, pod, podWith, windowsPod } from "./cases.ts";
+import { container, context, ended, excused, pod, podWith, windowsPod } from "./cases.ts";
 import { containerContexts } from "./contexts.ts";
 import type { PodSecuritySettings } from "./settings.ts";
 import { unlessExcused } from "./standard.ts";
 
 const writable = [container({ readOnlyRootFilesystem: false })];
-
-function excusedUntil(until: string, allow = "writable-root-filesystem"): Record<string, string> {
-  return { [exceptionsAnnotation]: JSON.stringify([{ allow, because: "the engine writes beside itself", until }]) };
-}
 
 /** No container can change its own image. */
 export const readOnlyRootFilesystem: PodRule<PodSecuritySettings> = {
@@ -35,7 +31,7 @@ export const readOnlyRootFilesystem: PodRule<PodSecuritySettings> = {
   good: [
     { name: "it is true", objects: [podWith({ readOnlyRootFilesystem: true })] },
     { name: "Windows has no such thing", objects: [windowsPod({ readOnlyRootFilesystem: undefined })] },
-    { name: "the pod is excused", objects: [pod({ containers: writable }, {}, excusedUntil("2026-12-31"))] },
+    { name: "the pod is excused", objects: [pod({ containers: writable }, {}, excused("writable-root-filesystem"))] },
   ],
   bad: [
     {
@@ -50,7 +46,7 @@ export const readOnlyRootFilesystem: PodRule<PodSecuritySettings> = {
     },
     {
       name: "the exception has ended",
-      objects: [pod({ containers: writable }, {}, excusedUntil("2026-01-01"))],
+      objects: [pod({ containers: writable }, {}, excused("writable-root-filesystem", ended))],
       expect: [
         { path: `${context}.readOnlyRootFilesystem` },
         { path: `metadata.annotations["${exceptionsAnnotation}"]`, rule: "security-exception" },
@@ -58,7 +54,7 @@ export const readOnlyRootFilesystem: PodRule<PodSecuritySettings> = {
     },
     {
       name: "the exception is from another rule",
-      objects: [pod({ containers: writable }, {}, excusedUntil("2026-12-31", "service-account-token"))],
+      objects: [pod({ containers: writable }, {}, excused("service-account-token"))],
       expect: [{ path: `${context}.readOnlyRootFilesystem` }],
     },
   ],

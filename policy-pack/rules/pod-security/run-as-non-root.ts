@@ -1,6 +1,6 @@
 import type { PodRule } from "../../core/rule.ts";
 import { unknown } from "../../kube/tree.ts";
-import { container, context, pod, podWith, windowsPod } from "./cases.ts";
+import { agent, container, context, ended, endedInTemplate, excused, pod, podWith, windowsPod } from "./cases.ts";
 import { checkInherited } from "./contexts.ts";
 import type { PodSecuritySettings } from "./settings.ts";
 import { type Demand, judge } from "./standard.ts";
@@ -12,11 +12,17 @@ const demands: readonly Demand[] = [
 
 const unsaid = { runAsNonRoot: undefined };
 
+const root = { runAsNonRoot: false };
+const agentPod = pod({}, root, excused("run-as-root"));
+const agentPath = "spec.template.spec.securityContext.runAsNonRoot";
+
 /** Pod Security Standards, restricted, "Running as Non-root". */
 export const runAsNonRoot: PodRule<PodSecuritySettings> = {
   id: "run-as-non-root",
   subject: "pod",
   level: "mandatory",
+  allowance: "run-as-root",
+  allowedKinds: ["DaemonSet"],
   title: "The kubelet refuses to start a container as root.",
   why: "Root of a container is root of the node as soon as one hole in kernel or runtime lets it out.",
   fix: "set securityContext.runAsNonRoot of the pod to true",
@@ -42,6 +48,7 @@ export const runAsNonRoot: PodRule<PodSecuritySettings> = {
       settings: { version: "1.35" },
     },
     { name: "baseline does not ask", objects: [pod({}, unsaid)], settings: { level: "baseline" } },
+    { name: "an agent on every node is excused", objects: [agent(agentPod)] },
   ],
   bad: [
     {
@@ -79,6 +86,17 @@ export const runAsNonRoot: PodRule<PodSecuritySettings> = {
       name: "Windows is not excused",
       objects: [windowsPod({ runAsNonRoot: false })],
       expect: [{ path: `${context}.runAsNonRoot` }],
+    },
+    { name: "an agent that nobody excuses", objects: [agent(pod({}, root))], expect: [{ path: agentPath }] },
+    {
+      name: "the exception of an agent has ended",
+      objects: [agent(pod({}, root, excused("run-as-root", ended)))],
+      expect: [{ path: agentPath }, endedInTemplate],
+    },
+    {
+      name: "pods of a Deployment and lone ones are no agents",
+      objects: [agent(agentPod, "Deployment"), agentPod],
+      expect: [{ path: agentPath }, { path: "spec.securityContext.runAsNonRoot" }],
     },
   ],
 };

@@ -1,6 +1,6 @@
 import type { PodRule } from "../../core/rule.ts";
 import { unknown } from "../../kube/tree.ts";
-import { container, context, pod, podWith } from "./cases.ts";
+import { agent, container, context, ended, endedInTemplate, excused, pod, podWith } from "./cases.ts";
 import { allContexts } from "./contexts.ts";
 import type { PodSecuritySettings } from "./settings.ts";
 import { type Demand, judge } from "./standard.ts";
@@ -10,11 +10,17 @@ const demands: readonly Demand[] = [
   { level: "restricted", since: 35, excused: "user-namespaces" },
 ];
 
+const root = { runAsUser: 0 };
+const agentPod = pod({}, root, excused("run-as-root"));
+const agentPath = "spec.template.spec.securityContext.runAsUser";
+
 /** Pod Security Standards, restricted, "Running as Non-root user" (1.23). */
 export const runAsUser: PodRule<PodSecuritySettings> = {
   id: "run-as-user",
   subject: "pod",
   level: "mandatory",
+  allowance: "run-as-root",
+  allowedKinds: ["DaemonSet"],
   title: "Nothing asks for the user 0.",
   why: "User 0 is root whatever its name, and a pod that forbids root and asks for it never starts.",
   fix: "remove runAsUser, or set it to a user of the image that is not 0",
@@ -43,6 +49,7 @@ export const runAsUser: PodRule<PodSecuritySettings> = {
     },
     { name: "nobody asked before 1.23", objects: [pod({}, { runAsUser: 0 })], settings: { version: "1.22" } },
     { name: "baseline does not ask", objects: [pod({}, { runAsUser: 0 })], settings: { level: "baseline" } },
+    { name: "an agent on every node is excused", objects: [agent(agentPod)] },
   ],
   bad: [
     {
@@ -60,6 +67,17 @@ export const runAsUser: PodRule<PodSecuritySettings> = {
       objects: [pod({ hostUsers: false }, { runAsUser: 0 })],
       settings: { version: "1.34" },
       expect: [{ path: "spec.securityContext.runAsUser" }],
+    },
+    { name: "an agent that nobody excuses", objects: [agent(pod({}, root))], expect: [{ path: agentPath }] },
+    {
+      name: "the exception of an agent has ended",
+      objects: [agent(pod({}, root, excused("run-as-root", ended)))],
+      expect: [{ path: agentPath }, endedInTemplate],
+    },
+    {
+      name: "pods of a Deployment and lone ones are no agents",
+      objects: [agent(agentPod, "Deployment"), agentPod],
+      expect: [{ path: agentPath }, { path: "spec.securityContext.runAsUser" }],
     },
   ],
 };

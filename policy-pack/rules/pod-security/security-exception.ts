@@ -1,4 +1,4 @@
-import { exceptionsAnnotation, isOver, podExceptions } from "../../core/exemptions.ts";
+import { exceptionsAnnotation, exceptionsIn, isOver } from "../../core/exemptions.ts";
 import type { PodRule } from "../../core/rule.ts";
 import { unknown } from "../../kube/tree.ts";
 import { annotated } from "./cases.ts";
@@ -30,7 +30,7 @@ export const securityException: PodRule<PodSecuritySettings> = {
       report.undecidable(field);
       return;
     }
-    const exceptions = podExceptions(template);
+    const exceptions = exceptionsIn(template.metadata);
     if (exceptions === undefined) {
       report.violated(field, "the security exceptions are no JSON list of allow, because and until");
       return;

@@ -1,11 +1,18 @@
-import { exceptionsAnnotation } from "../../core/exemptions.ts";
-import type { PodRule } from "../../core/rule.ts";
-import { pod } from "./cases.ts";
+import type { Manifest, PodRule } from "../../core/rule.ts";
+import { excused, pod } from "./cases.ts";
 import type { PodSecuritySettings } from "./settings.ts";
 
 const path = "spec.automountServiceAccountToken";
 
-const exception = { allow: "service-account-token", because: "it lists pods", until: "2026-12-31" };
+function prometheus(annotations: Manifest, podAnnotations: Manifest): Manifest {
+  const { spec } = pod({ automountServiceAccountToken: true }) as { spec: Manifest };
+  return {
+    apiVersion: "monitoring.coreos.com/v1",
+    kind: "Prometheus",
+    metadata: { name: "sample", namespace: "sample", annotations },
+    spec: { ...spec, podMetadata: { annotations: podAnnotations } },
+  };
+}
 
 /** No pod has a key to the API server that it does not need. */
 export const serviceAccountToken: PodRule<PodSecuritySettings> = {
@@ -27,10 +34,9 @@ export const serviceAccountToken: PodRule<PodSecuritySettings> = {
     { name: "it is false", objects: [pod({ automountServiceAccountToken: false })] },
     {
       name: "the pod is excused",
-      objects: [
-        pod({ automountServiceAccountToken: true }, {}, { [exceptionsAnnotation]: JSON.stringify([exception]) }),
-      ],
+      objects: [pod({ automountServiceAccountToken: true }, {}, excused("service-account-token"))],
     },
+    { name: "a Prometheus excuses its pods", objects: [prometheus({}, excused("service-account-token"))] },
     {
       name: "a token that is mounted by hand has an audience and an end",
       objects: [
@@ -48,6 +54,11 @@ export const serviceAccountToken: PodRule<PodSecuritySettings> = {
     },
   ],
   bad: [
+    {
+      name: "an exception of a Prometheus itself is none of its pods",
+      objects: [prometheus(excused("service-account-token"), {})],
+      expect: [{ path }],
+    },
     { name: "it is true", objects: [pod({ automountServiceAccountToken: true })], expect: [{ path }] },
     {
       name: "absent is true, whatever the service account may say",

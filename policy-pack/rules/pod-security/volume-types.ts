@@ -1,6 +1,6 @@
 import type { PodRule, Report } from "../../core/rule.ts";
 import { type Field, unknown } from "../../kube/tree.ts";
-import { pod } from "./cases.ts";
+import { agent, excused, pod } from "./cases.ts";
 import type { PodSecuritySettings } from "./settings.ts";
 import { type Demand, judge } from "./standard.ts";
 
@@ -34,15 +34,25 @@ function checkVolume(volume: Field, report: Report): void {
   }
 }
 
-function volumes(...list: object[]): readonly [ReturnType<typeof pod>] {
-  return [pod({ volumes: list.map((one, index) => ({ name: `v${index}`, ...one })) })];
+function withVolumes(list: object[], annotations = {}): ReturnType<typeof pod> {
+  return pod({ volumes: list.map((one, index) => ({ name: `v${index}`, ...one })) }, {}, annotations);
 }
+
+function volumes(...list: object[]): readonly [ReturnType<typeof pod>] {
+  return [withVolumes(list)];
+}
+
+const hostPath = { hostPath: { path: "/var/log" } };
+const nfs = { nfs: { server: "nfs.example.com", path: "/" } };
 
 /** Pod Security Standards, restricted, "Volume Types". */
 export const volumeTypes: PodRule<PodSecuritySettings> = {
   id: "volume-types",
   subject: "pod",
   level: "mandatory",
+  allowance: "host-path",
+  allowedKinds: ["DaemonSet"],
+  allowedPaths: /\.hostPath$/,
   title: "Volumes are of types that bring nothing of the node or of a foreign server.",
   why: "Volumes that a pod describes by itself, such as nfs, mount what no storage class has allowed.",
   fix: "use a PersistentVolumeClaim, or one of the other types that the message names",
@@ -57,11 +67,15 @@ export const volumeTypes: PodRule<PodSecuritySettings> = {
     { name: "one that is allowed is enough", objects: volumes({ emptyDir: {}, secret: unknown }) },
     { name: "a type that is null is none", objects: volumes({ nfs: null, emptyDir: {} }) },
     { name: "baseline allows other types", objects: volumes({ nfs: {} }), settings: { level: "baseline" } },
+    {
+      name: "an agent on every node is excused from the files of its node",
+      objects: [agent(withVolumes([hostPath, {}], excused("host-path")))],
+    },
   ],
   bad: [
     {
       name: "a foreign server",
-      objects: volumes({ emptyDir: {} }, { nfs: { server: "nfs.example.com", path: "/" } }),
+      objects: volumes({ emptyDir: {} }, nfs),
       expect: [{ path: "spec.volumes[1].nfs" }],
     },
     {
@@ -79,5 +93,10 @@ export const volumeTypes: PodRule<PodSecuritySettings> = {
       ],
     },
     { name: "a type that is gone", objects: volumes({ gitRepo: {} }), expect: [{ path: "spec.volumes[0].gitRepo" }] },
+    {
+      name: "an agent that is excused from the files of its node has none of a foreign server",
+      objects: [agent(withVolumes([hostPath, nfs, { "x.hostPath": {} }], excused("host-path")))],
+      expect: [{ path: "spec.template.spec.volumes[1].nfs" }, { path: 'spec.template.spec.volumes[2]["x.hostPath"]' }],
+    },
   ],
 };

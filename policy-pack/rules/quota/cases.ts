@@ -1,5 +1,6 @@
 /** A namespace whose quota holds its one workload exactly, and ways to spoil one thing of it. */
 import type { Manifest } from "../../core/rule.ts";
+import { maximumNodesAnnotation } from "../../kube/reach.ts";
 
 /** The namespace. */
 export const namespace: Manifest = { apiVersion: "v1", kind: "Namespace", metadata: { name: "sample" } };
@@ -41,6 +42,12 @@ export function deployment(pod: Manifest = {}, spec: Manifest = {}): Manifest {
       ...spec,
     },
   };
+}
+
+/** A DaemonSet that says on how many nodes it runs at most. */
+export function daemons(nodes: unknown): Manifest {
+  const annotations = { [maximumNodesAnnotation]: nodes };
+  return { ...deployment(), kind: "DaemonSet", metadata: { ...named("app"), annotations } };
 }
 
 /** A StatefulSet of two pods with a claim each. */

@@ -4,6 +4,7 @@ import { unknown } from "../../kube/tree.ts";
 import {
   around,
   container,
+  daemons,
   deployment,
   limitRange,
   named,
@@ -108,6 +109,12 @@ export const fitting: readonly GoodCase<QuotaSettings>[] = [
     name: "a quota for batch jobs counts no pod of a deployment",
     objects: [...sound, { ...quota({ pods: "0" }, { scopes: ["Terminating"] }), metadata: named("batch") }],
   },
+  { name: "a DaemonSet says itself on how many nodes it runs at most", objects: around(quota(), daemons("4")) },
+  {
+    name: "the setting goes before what a DaemonSet says itself",
+    objects: around(quota(), daemons("5")),
+    settings: { nodes: 4 },
+  },
   {
     name: "nobody asks for a resource of which there is none",
     objects: around(quota({ "requests.example.com/gpu": "0" }), deployment()),
@@ -208,9 +215,14 @@ export const exceeding: readonly BadCase<QuotaSettings>[] = [
     expect: [{ path: 'spec.hard["requests.cpu"]', verdict: "undecidable" }, { path: "spec.hard.pods" }],
   },
   {
-    name: "nobody says how many nodes there are",
-    objects: around(quota(), { ...deployment(), kind: "DaemonSet" }),
+    name: "nobody says how many nodes there are, or so that nobody can read it",
+    objects: around(quota(), daemons("many")),
     expect: all("undecidable"),
+  },
+  {
+    name: "a DaemonSet runs on one node more than the quota holds",
+    objects: around(quota(), daemons("5")),
+    expect: all("violated"),
   },
   {
     name: "a Helm release brings nobody knows what",

@@ -43,6 +43,8 @@ export const quotaSum: ClusterRule<QuotaSettings> = {
     "Pooler",
     "Kafka",
     "KafkaNodePool",
+    "Prometheus",
+    "Alertmanager",
     "PersistentVolumeClaim",
     "Service",
     "Secret",

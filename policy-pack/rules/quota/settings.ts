@@ -25,7 +25,7 @@ const quantities = (description: string): Property => ({
 export const quotaSchema: Schema<QuotaSettings> = {
   nodes: {
     type: "integer",
-    description: "Nodes that a DaemonSet runs on at most; 0 when nobody can say.",
+    description: "Nodes that a DaemonSet runs on at most; 0 leaves it to each one's realmgrid.io/maximum-nodes.",
     minimum: 0,
     default: 0,
   },

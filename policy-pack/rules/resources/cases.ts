@@ -33,6 +33,16 @@ export function podOf(requests: Manifest, limits: Manifest = {}): Manifest {
   return pod({ containers: [sized(requests, limits)] });
 }
 
+/** A Prometheus: the operator lays the containers over its own, and the resources are those of the server. */
+export function prometheus(spec: Manifest): Manifest {
+  return {
+    apiVersion: "monitoring.coreos.com/v1",
+    kind: "Prometheus",
+    metadata: { name: "sample", namespace: "sample" },
+    spec,
+  };
+}
+
 /** A pod in a CronJob, the deepest of the built-in kinds. */
 export function cronJob(spec: Manifest = {}): Manifest {
   return {

@@ -3,7 +3,7 @@ import type { KubeObject } from "../../kube/objects.ts";
 import { podTemplates } from "../../kube/pods.ts";
 import { nanosInOne, readQuantity, unitOf } from "../../kube/quantities.ts";
 import type { Field } from "../../kube/tree.ts";
-import { pod, podOf } from "./cases.ts";
+import { pod, podOf, prometheus } from "./cases.ts";
 import type { ResourcesSettings } from "./settings.ts";
 
 /** A quantity and the resource that it is of. */
@@ -13,21 +13,20 @@ function listed(resources: Field): Found[] {
   return resources.entries();
 }
 
-function ofClaim(spec: Field): Found[] {
+// Of a container, of a pod, of a claim.
+function resourcesOf(spec: Field): Found[] {
   return ["requests", "limits"].flatMap((side) => listed(spec.at("resources", side)));
 }
 
 function ofPod(spec: Field): Found[] {
   const containers = ["initContainers", "containers"].flatMap((list) => spec.at(list).items());
-  const sized = [spec, ...containers].flatMap((one) =>
-    ["requests", "limits"].flatMap((side) => listed(one.at("resources", side))),
-  );
+  const sized = [spec, ...containers].flatMap(resourcesOf);
   const volumes = spec.at("volumes").items();
   return [
     ...sized,
     ...listed(spec.at("overhead")),
     ...volumes.map((volume): Found => ["storage", volume.at("emptyDir", "sizeLimit")]),
-    ...volumes.flatMap((volume) => ofClaim(volume.at("ephemeral", "volumeClaimTemplate", "spec"))),
+    ...volumes.flatMap((volume) => resourcesOf(volume.at("ephemeral", "volumeClaimTemplate", "spec"))),
   ];
 }
 
@@ -37,14 +36,18 @@ function ofKind({ kind, root }: KubeObject): Found[] {
   const spec = root.at("spec");
   switch (kind) {
     case "PersistentVolumeClaim":
-      return ofClaim(spec);
+      return resourcesOf(spec);
     case "PersistentVolume":
       return listed(spec.at("capacity"));
     case "StatefulSet":
       return spec
         .at("volumeClaimTemplates")
         .items()
-        .flatMap((claim) => ofClaim(claim.at("spec")));
+        .flatMap((claim) => resourcesOf(claim.at("spec")));
+    // Prometheus operator: the server, and the claim of each pod.
+    case "Prometheus":
+    case "Alertmanager":
+      return [...resourcesOf(spec), ...resourcesOf(spec.at("storage", "volumeClaimTemplate", "spec"))];
     case "ResourceQuota":
       return listed(spec.at("hard"));
     case "LimitRange":
@@ -146,6 +149,19 @@ export const quantities: ObjectRule<ResourcesSettings> = {
       objects: [podOf({ memory: value })],
       expect: [{ path: "spec.containers[0].resources.requests.memory" }],
     })),
+    {
+      name: "those of a server and of the claims that an operator makes",
+      objects: [
+        prometheus({
+          resources: { requests: { memory: "1GB" } },
+          storage: { volumeClaimTemplate: { spec: { resources: { requests: { storage: "1 Gi" } } } } },
+        }),
+      ],
+      expect: [
+        { path: "spec.resources.requests.memory" },
+        { path: "spec.storage.volumeClaimTemplate.spec.resources.requests.storage" },
+      ],
+    },
     {
       name: "memory 100m is a tenth of a byte",
       objects: [podOf({ memory: "100m" }, { memory: "300m" })],

@@ -5,7 +5,7 @@ import { readQuantity } from "../../kube/quantities.ts";
 import { amountOf } from "../../kube/resource-lists.ts";
 import type { Field } from "../../kube/tree.ts";
 import { unknown } from "../../kube/tree.ts";
-import { container, pod, podOf, sizes } from "./cases.ts";
+import { container, pod, podOf, prometheus, sizes } from "./cases.ts";
 import type { ResourcesSettings } from "./settings.ts";
 import { sizedContainers } from "./sized-containers.ts";
 
@@ -88,6 +88,15 @@ export const requestOverLimit: PodRule<ResourcesSettings> = {
         }),
       ],
     },
+    {
+      name: "the resources of a Prometheus are those of its server, not of all its containers",
+      objects: [
+        prometheus({
+          resources: sizes,
+          containers: [container(sizes, { name: "prometheus" }), container(sizes, { name: "config-reloader" })],
+        }),
+      ],
+    },
   ],
   bad: [
     {
@@ -134,6 +143,15 @@ export const requestOverLimit: PodRule<ResourcesSettings> = {
       name: "a container has a higher limit than its pod",
       objects: [pod({ resources: { requests: { cpu: "100m" }, limits: { cpu: "499m" } } })],
       expect: [{ path: "spec.containers[0].resources.limits.cpu" }],
+    },
+    {
+      name: "a container that is laid over that of an operator",
+      objects: [
+        prometheus({
+          containers: [container({ requests: { cpu: "2" }, limits: { cpu: "1" } }, { name: "prometheus" })],
+        }),
+      ],
+      expect: [{ path: "spec.containers[0].resources.requests.cpu" }],
     },
     {
       name: "the limit is not known yet, and memory is wrong without it",

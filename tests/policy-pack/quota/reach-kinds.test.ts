@@ -2,10 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import type { Manifest } from "../../../policy-pack/core/rule.ts";
 import { shortestInterval } from "../../../policy-pack/kube/cron.ts";
+import { maximumNodesAnnotation } from "../../../policy-pack/kube/reach.ts";
 import { unknown } from "../../../policy-pack/kube/tree.ts";
 import { grace, type ReachCase, reach, scaler } from "../support/reach-cases.ts";
 
 const hpa = (spec: Manifest, target?: Manifest) => scaler("HorizontalPodAutoscaler", spec, target);
+
+const nodes = (said: unknown): Manifest => ({ [maximumNodesAnnotation]: said });
 
 const cases: readonly ReachCase[] = [
   [
@@ -30,6 +33,20 @@ const cases: readonly ReachCase[] = [
   ["a ReplicationController", "ReplicationController", {}, "1 of 1"],
   ["a DaemonSet where nobody knows the nodes", "DaemonSet", {}, "0? of 0?"],
   ["a DaemonSet has one pod on each node", "DaemonSet", { nodes: 7 }, "7 of 7"],
+  ["a DaemonSet that says its nodes itself", "DaemonSet", { annotations: nodes("42") }, "42 of 42"],
+  ["the setting goes before that", "DaemonSet", { nodes: 7, annotations: nodes("42") }, "7 of 7"],
+  ["a number is no text", "DaemonSet", { annotations: nodes(42) }, "0? of 0?"],
+  ["its nodes are not known yet", "DaemonSet", { annotations: nodes(unknown) }, "0? of 0?"],
+  ...["", "0", "042", "4.2", "1e3", " 42", "-1", "4200000000", "many"].map(
+    (text): ReachCase => [`nobody can read "${text}"`, "DaemonSet", { annotations: nodes(text) }, "0? of 0?"],
+  ),
+  ["only a DaemonSet has a pod for each node", "StatefulSet", { annotations: nodes("42") }, "1 of 1"],
+  [
+    "a DaemonSet that says its nodes, with surge",
+    "DaemonSet",
+    { annotations: nodes("7"), spec: { updateStrategy: { rollingUpdate: { maxSurge: "30%" } } } },
+    "7 of 14",
+  ],
   [
     "a DaemonSet with surge",
     "DaemonSet",

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { Cluster } from "../../../policy-pack/core/cluster.ts";
 import type { Manifest } from "../../../policy-pack/core/rule.ts";
+import { maximumNodesAnnotation } from "../../../policy-pack/kube/reach.ts";
 import { unknown } from "../../../policy-pack/kube/tree.ts";
 import { quotaLines } from "../../../policy-pack/rules/quota/table.ts";
 import { objectsOf } from "../support/findings.ts";
@@ -9,6 +10,8 @@ import { objectIn, plainSettings, podIn } from "../support/quota-stacks.ts";
 
 const resources = { requests: { cpu: "100m", memory: "1Gi" }, limits: { cpu: "1", memory: "2Gi" } };
 const box = { name: "box", image: "example.com/box:1", resources };
+
+const claim = { storageClassName: "gold", resources: { requests: { storage: "1Gi" } } };
 
 const template = (spec: Manifest = {}) => ({ spec: { containers: [box], ...spec } });
 
@@ -87,7 +90,7 @@ const stack: readonly Manifest[] = [
             { ...box, name: "first" },
           ],
         }),
-        volumeClaimTemplates: [{ spec: { storageClassName: "gold", resources: { requests: { storage: "1Gi" } } } }],
+        volumeClaimTemplates: [{ spec: claim }],
       },
     },
     "apps/v1",
@@ -128,6 +131,44 @@ const stack: readonly Manifest[] = [
       },
     },
     "batch/v1",
+  ),
+  {
+    ...objectIn("DaemonSet", { spec: { template: template() } }, "apps/v1", "agent"),
+    metadata: { name: "agent", namespace: "sample", annotations: { [maximumNodesAnnotation]: "5" } },
+  },
+  objectIn(
+    "Prometheus",
+    {
+      spec: {
+        replicas: 2,
+        shards: 2,
+        resources,
+        initContainers: [{ name: "init-config-reloader", resources }],
+        containers: [
+          { name: "prometheus", resources: { requests: { cpu: "3" } } },
+          { name: "config-reloader", resources },
+        ],
+        storage: { volumeClaimTemplate: { spec: claim } },
+      },
+    },
+    "monitoring.coreos.com/v1",
+  ),
+  objectIn(
+    "Alertmanager",
+    {
+      spec: {
+        serviceName: "peers",
+        priorityClassName: "high",
+        resources: { requests: { cpu: "1" }, limits: { memory: "3Gi" } },
+        containers: [
+          { name: "config-reloader", resources },
+          { name: "beside", resources },
+        ],
+        initContainers: [{ name: "init-config-reloader", resources }],
+        storage: { ephemeral: { volumeClaimTemplate: { spec: claim } } },
+      },
+    },
+    "monitoring.coreos.com/v1",
   ),
   {
     apiVersion: "node.k8s.io/v1",

@@ -10,6 +10,7 @@ export interface Parts {
   pod?: Manifest;
   beside?: readonly Manifest[];
   nodes?: number;
+  annotations?: Manifest;
 }
 
 function workload(kind: string, spec: Manifest, pod: Manifest = {}): Manifest {
@@ -49,8 +50,10 @@ export function scaler(kind: string, spec: Manifest, target: Manifest = { kind: 
 }
 
 /** "running of total", each with ? where it is at least that many. */
-export function reach(kind: string, { spec = {}, pod = {}, beside = [], nodes = 0 }: Parts): string {
-  const [found] = demandOf([workload(kind, spec, pod), ...beside], { nodes }).workloads;
+export function reach(kind: string, { spec = {}, pod = {}, beside = [], nodes = 0, annotations = {} }: Parts): string {
+  const own = workload(kind, spec, pod);
+  const metadata = { ...(own["metadata"] as Manifest), annotations };
+  const [found] = demandOf([{ ...own, metadata }, ...beside], { nodes }).workloads;
   if (found === undefined) return "no pods";
   const text = ({ least, open }: { least: number; open?: string }) => `${least}${open === undefined ? "" : "?"}`;
   return `${text(found.reach.running)} of ${text(found.reach.total)}`;

@@ -1,11 +1,11 @@
-/** Where operators put the pods of the ad platform's stores, and the sizes that they are told: parts of their resources. */
+/** Where operators put the pods that they make, and the sizes that they are told: parts of their resources. */
 import type { types } from "@pulumi/kubernetes";
 import type { ContainerSize } from "../capacity/workload-plan.ts";
 import type { PoolName } from "../config/regions.ts";
-import { poolLabel } from "../workload/pod.ts";
+import { poolLabel } from "./pod.ts";
 
-/** The node pool of a store. */
-export interface StorePool {
+/** The node pool of an operator's pods. */
+export interface OperatedPool {
   name: PoolName;
   /** Whether its nodes have the label and taint of the pool. */
   dedicated: boolean;
@@ -17,7 +17,7 @@ export function resourcesOf({ requests, limits }: ContainerSize) {
 }
 
 /** How long pods stay on a node that does not answer, and that they may go to the nodes of their pool. */
-export function storeTolerations(pool: StorePool, tolerationSeconds: number): types.input.core.v1.Toleration[] {
+export function poolTolerations(pool: OperatedPool, tolerationSeconds: number): types.input.core.v1.Toleration[] {
   return [
     ...["not-ready", "unreachable"].map((state) => ({
       key: `node.kubernetes.io/${state}`,
@@ -45,7 +45,7 @@ export function zoneSpread(selector: Readonly<Record<string, string>>): types.in
 /** Pods on different nodes, and on those of their pool. */
 export function hostSpread(
   selector: Readonly<Record<string, string>>,
-  pool: StorePool,
+  pool: OperatedPool,
   hosts: "required" | "preferred",
 ): types.input.core.v1.Affinity {
   const term = { labelSelector: { matchLabels: { ...selector } }, topologyKey: "kubernetes.io/hostname" };

@@ -1,0 +1,73 @@
+/** Runs of a stack by who owns what: the engine, Argo CD, or whoever. */
+import { parse } from "yaml";
+import { isModeMarker } from "../../components/delivery/mode-marker.ts";
+import { type OfflineRun, runOffline } from "./host.ts";
+import { type PlacedObject, placedObjects } from "./inventory.ts";
+import { readStackFile, type StackConfig } from "./stack-file.ts";
+
+/** Whose objects. */
+export const owners = ["pulumi", "argocd", "all"] as const;
+
+/** One of `owners`. */
+export type TreeOwner = (typeof owners)[number];
+
+/** A run, and which of its objects belong to the owner. */
+export interface OwnedRun {
+  run: OfflineRun;
+  owns: (placed: PlacedObject) => boolean;
+}
+
+const key = "realmgrid:delivery";
+
+function section(config: StackConfig, name: string): object {
+  const value: unknown = config[name];
+  const content: unknown = typeof value === "string" ? parse(value) : value;
+  return typeof content === "object" && content !== null ? content : {};
+}
+
+/** Contexts of the kubeconfig by region. */
+export function regionContexts(config: StackConfig): Record<string, string> {
+  const regions = Object.entries(section(config, "realmgrid:regions") as Record<string, { context?: string }>);
+  return Object.fromEntries(regions.flatMap(([name, { context }]) => (context === undefined ? [] : [[name, context]])));
+}
+
+type Section = { mode?: string; argocd?: { repository?: unknown } };
+
+function delivery(config: StackConfig): Section {
+  return section(config, key);
+}
+
+/** Who delivers worlds, game servers and services by the stack file. */
+export function deliveryMode(config: StackConfig): "pulumi" | "argocd" {
+  return delivery(config).mode === "argocd" ? "argocd" : "pulumi";
+}
+
+/** The stack with another mode; a sample repository where it has none. */
+export function withMode(config: StackConfig, mode: "pulumi" | "argocd"): StackConfig {
+  const section = delivery(config);
+  // Before a hand-over the stack file has no repository yet; the tree does not depend on it.
+  const repository = section.argocd?.repository ?? {
+    url: "https://example.com/sample.git",
+    revision: "sample",
+    path: "sample",
+  };
+  return { ...config, [key]: { ...section, mode, argocd: { ...section.argocd, repository } } };
+}
+
+/** Identity of an object within a stack. */
+export function objectKey({ region, apiVersion, kind, namespace, name }: PlacedObject): string {
+  return [region, apiVersion, kind, namespace, name].join(" ");
+}
+
+/**
+ * The objects of one owner. What Argo CD owns is what the program makes when the engine owns everything, without what it
+ * makes when Argo CD delivers: no second list says it.
+ */
+export async function runOwned(stack: string, owner: TreeOwner, config = readStackFile(stack)): Promise<OwnedRun> {
+  if (owner === "pulumi") return { run: await runOffline(stack, { config }), owns: () => true };
+  const all = await runOffline(stack, { config: withMode(config, "pulumi") });
+  if (owner === "all") return { run: all, owns: () => true };
+  const engine = await runOffline(stack, { config: withMode(config, "argocd") });
+  const ofEngine = new Set(placedObjects(engine).map(objectKey));
+  return { run: all, owns: (placed) => !ofEngine.has(objectKey(placed)) && !isModeMarker(placed.name) };
+}
