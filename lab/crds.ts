@@ -37,13 +37,15 @@ export const crdSources = {
 /** A project whose definitions the lab can install. */
 export type CrdProject = keyof typeof crdSources;
 
-/** What a lab installs when nobody says otherwise: the add-ons that every stack uses. */
+/** What a lab installs when nobody says otherwise: what stacks use, and Argo CD for those that are delivered by it. */
 export const defaultCrds: readonly CrdProject[] = [
   "keda",
   "vertical-pod-autoscaler",
   "mysql-operator",
   "cloudnative-pg",
   "strimzi",
+  "prometheus-operator",
+  "argo-cd",
 ];
 
 /** Throws one error that names every unknown project. */

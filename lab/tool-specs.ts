@@ -25,7 +25,7 @@ export interface Download {
 
 /** One tool of the lab. */
 export interface ToolSpec {
-  name: "kube" | "kwok" | "kwok-stages" | "pulumi" | "otelcol" | "jaeger" | "actionlint";
+  name: "kube" | "kwok" | "kwok-stages" | "pulumi" | "otelcol" | "jaeger" | "actionlint" | "keda";
   version: string;
   /** Files that the tool's folder must have. */
   files: readonly string[];
@@ -199,8 +199,30 @@ export const actionlintSpec: ToolSpec = {
   },
 };
 
-/** Tools that some tests run and the lab does not: built when they are named, `npm run lab -- build otelcol jaeger`. */
-export const optionalTools: readonly ToolSpec[] = [collectorSpec, jaegerSpec, actionlintSpec];
+/** Programs of KEDA that scale by external metrics: the operator and the API that an autoscaler asks. */
+const kedaPrograms = { operator: "keda-operator", adapter: "keda-adapter" } as const;
+
+/** KEDA, which the scenario `players` runs. */
+export const kedaSpec: ToolSpec = {
+  name: "keda",
+  version: "2.20.2",
+  files: Object.values(kedaPrograms),
+  onPath: [],
+  go: {
+    module: "keda",
+    minutes: 10,
+    build: async (moduleFolder, folder, run) => {
+      for (const [command, file] of Object.entries(kedaPrograms)) {
+        const program = `github.com/kedacore/keda/v2/cmd/${command}`;
+        const args = ["build", ...goFlags, "-ldflags", "-s -w", "-o", join(folder, file), program];
+        await run("go", args, { folder: moduleFolder, env: goEnvironment });
+      }
+    },
+  },
+};
+
+/** Tools that the lab needs for no command: built when they are named, `npm run lab -- build otelcol jaeger keda`. */
+export const optionalTools: readonly ToolSpec[] = [collectorSpec, jaegerSpec, actionlintSpec, kedaSpec];
 
 function kubeDownloads(): Download[] {
   const programs = controlPlanePrograms.filter((name) => name !== "etcd");

@@ -1,22 +1,11 @@
 /** `npm run hand-over -- --stack NAME --to SIDE`: the old owner of workloads lets go of the fields that it wrote. */
-import { KubeConfig, KubernetesObjectApi } from "@kubernetes/client-node";
+import { clusterClients } from "./clusters.ts";
 import { main } from "./command.ts";
-import { UsageError, UserError } from "./errors.ts";
+import { UsageError } from "./errors.ts";
 import { sides } from "./field-managers.ts";
 import { deliveredObjects, type HandOverLine, handOver } from "./hand-over/hand-over.ts";
 import { readStackFile, stackNames } from "./offline/stack-file.ts";
 import { count, paint, table } from "./table.ts";
-
-/** Client of the cluster behind a context of the user's kubeconfig. */
-function clientOf(context: string): KubernetesObjectApi {
-  const config = new KubeConfig();
-  config.loadFromDefault();
-  if (!config.getContexts().some(({ name }) => name === context)) {
-    throw new UserError(`The kubeconfig has no context "${context}".`);
-  }
-  config.setCurrentContext(context);
-  return KubernetesObjectApi.makeApiClient(config);
-}
 
 await main({
   help: `npm run hand-over -- --stack NAME --to SIDE [--dry-run] [--json]
@@ -43,16 +32,8 @@ not applied yet is an error, and then nothing is done to any. Uses your kubeconf
     const side = sides.find((one) => one === to);
     if (side === undefined) throw new UsageError(`--to ${to ?? "is missing"}: want ${sides.join(" or ")}`);
     const objects = await deliveredObjects(stack, readStackFile(stack));
-    const clients = new Map([...new Set(objects.map(({ context }) => context))].map((one) => [one, clientOf(one)]));
-    const lines = await handOver(objects, {
-      to: side,
-      dryRun: options["dry-run"] === true,
-      client: (context) => {
-        const found = clients.get(context);
-        if (found === undefined) throw new Error(`no client for ${context}`);
-        return found;
-      },
-    });
+    const client = clusterClients([...new Set(objects.map(({ context }) => context))]);
+    const lines = await handOver(objects, { to: side, dryRun: options["dry-run"] === true, client });
     if (options.json === true)
       process.stdout.write(`${JSON.stringify({ stack, to: side, objects: lines }, null, 2)}\n`);
     else process.stdout.write(report(lines, side));

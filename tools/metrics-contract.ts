@@ -1,9 +1,14 @@
 /** docs/metrics-contract.md: what the users' images tell monitoring, from the tables that rules and autoscalers read. */
 import { adServices } from "../components/ads/workloads.ts";
+import { seriesOf } from "../components/capacity/series.ts";
+import { agentsNamespace, Cluster } from "../components/config/cluster.ts";
 import { Monitoring } from "../components/config/monitoring.ts";
 import { gameServerRow, serviceRows, worldRow } from "../components/game/workloads.ts";
 import { type ContractMetric, contractMetrics, recordedMetrics } from "../components/kube/metrics.ts";
 import { tracingEnvironment } from "../components/kube/tracing.ts";
+import { longestLine } from "../components/monitoring/agent/agent-config.ts";
+import { redacted } from "../components/monitoring/logs/redaction.ts";
+import { scrapeIntervalSeconds } from "../components/monitoring/prometheus-plan.ts";
 
 /** What exports a metric, as the contract names it. */
 export type Exporting = ContractMetric["from"][number];
@@ -21,7 +26,7 @@ const ownMetrics = ["auth", "matchmaking"] as const;
 
 function service(key: (typeof ownMetrics)[number]): ImageKind {
   const rows = serviceRows.filter((row) => row.key === key).map((row) => row.name);
-  return { title: `Service: ${rows.join(", ")}`, rows, from: ["service", key] };
+  return { title: "Service", rows, from: ["service", key] };
 }
 
 /** Every kind of image, in the order of the page. */
@@ -35,10 +40,10 @@ export function imageKinds(): ImageKind[] {
   return [
     { title: "Worlds", rows: [worldRow.name], from: ["world"] },
     { title: "Game servers", rows: [gameServerRow.name], from: ["game-server"] },
-    { title: `Services: ${services.join(", ")}`, rows: services, from: ["service"] },
+    { title: "Services", rows: services, from: ["service"] },
     ...ownMetrics.map(service),
-    { title: "Ad services: campaign, analytics", rows: ads ?? [], from: ["ads"] },
-    { title: "Ad services: bidding", rows: bidding ?? [], from: ["ads", "bidding"] },
+    { title: "Services of the ads", rows: ads ?? [], from: ["ads"] },
+    { title: "Bids", rows: bidding ?? [], from: ["ads", "bidding"] },
   ];
 }
 
@@ -98,9 +103,7 @@ function labelsOf({ labels }: ContractMetric): string {
 
 function section(kind: ImageKind): string[] {
   return [
-    `## ${kind.title}`,
-    "",
-    `Series have \`service\` ${kind.rows.map((row) => `\`${row}\``).join(" or ")}.`,
+    `## ${kind.title}: ${kind.rows.join(", ")}`,
     "",
     ...table(
       ["metric", "type", "labels", "buckets up to", "what it is", "needed for"],
@@ -122,7 +125,7 @@ const sample = { service: "NAME", region: "REGION", version: "VERSION" } as cons
 
 function tracing(headPercent: number): string[] {
   const variables = tracingEnvironment({
-    agentsNamespace: "monitoring-agents",
+    agentsNamespace: agentsNamespace(Cluster.parse({})),
     service: sample.service,
     region: sample.region,
     image: `image:${sample.version}`,
@@ -143,13 +146,13 @@ function tracing(headPercent: number): string[] {
     "for worlds only. `OTEL_TRACES_SAMPLER_ARG` is `monitoring.tracing.headPercent` in parts of one; the namespace is",
     "`cluster.monitoringNamespace` with `-agents` behind it.",
     "",
-    "- Send spans by OTLP to that address. It is the agent of the pod's own node; no other way out is open.",
-    "- Pass the context on: take W3C `traceparent` and `tracestate` from what comes in, send them with every call that goes",
-    "  out, and keep them through Kafka as headers of the message. Follow the sampling decision that they bring.",
+    "- Send spans by OTLP to that address, the agent of the pod's own node. Workloads do not reach Jaeger itself.",
+    "- Pass the context on, as SDKs do unless they are told otherwise: take W3C `traceparent` and `tracestate` from what comes",
+    "  in, send them with every call that goes out, and as headers with messages to Kafka. Follow the decision that they bring.",
     "- Let the SDK batch, and never wait for it: a span that cannot be sent is dropped, a request is not.",
-    "- A request that failed has a span with status `ERROR`. Those traces are kept, like the slow ones; of the others",
-    "  `monitoring.tracing.keepPercent`.",
-    "- No password, token or player's name in an attribute: spans are not cleaned as logs are.",
+    "- A request that failed has a span with status `ERROR`. Such traces are all kept, like those that take longer than",
+    "  `monitoring.tracing.slowMs`; of the others `monitoring.tracing.keepPercent`.",
+    "- No secret and no player in an attribute: spans are not cleaned as lines of a log are.",
     "",
   ];
 }
@@ -177,39 +180,44 @@ function logs(playerFields: readonly string[]): string[] {
       ],
     ),
     "",
-    "- No secret in a line. What slips through is replaced by `[redacted]` before the line leaves its node: values of fields",
-    `  whose names contain ${code(redactedNames)}, bearer tokens,`,
-    "  JSON Web Tokens, private keys, users and passwords in addresses, keys of AWS, GitHub, Slack and Google. A net, not a",
-    "  licence: it cannot know what a secret without a name looks like.",
+    `- No secret in a line. What slips through becomes \`${redacted}\` before the line leaves its node: values of fields`,
+    `  whose names contain ${code(redactedNames)};`,
+    "  bearer tokens, JSON Web Tokens, private keys, users and passwords in addresses, keys of AWS, GitHub, Slack and Google.",
+    "  It is a net and no licence: a secret without a name looks like any other word.",
     `- Values of ${code(playerFields)} (\`monitoring.logs.playerFields\`) become`,
     "  a salted hash, the same for the same person in a region: use these names, and a person's lines can be followed without",
-    "  knowing who it is. A name or an address inside of `msg` is not found.",
-    "- A line of more than 256 KiB becomes several.",
+    "  knowing who it is. What stands in a sentence without its field's name is not found.",
+    `- A line of more than ${longestLine / 1024} KiB becomes several.`,
     "",
   ];
 }
 
+/** Seconds that a page may take: one less than the shortest time between two scrapes. */
+const pageSeconds = Math.min(...adServices.map(({ scrapeSeconds = scrapeIntervalSeconds }) => scrapeSeconds)) - 1;
+
 const duties = [
-  "- `GET /metrics` on the metrics port, 9090, answers in the Prometheus text format, without login, within four seconds, also",
-  "  while the process is overloaded or drains.",
-  "- No label has a player, a session, a request, an address or a path with an id in it: each value is a series of its own,",
-  "  and Prometheus is sized for 500 series a page (`PrometheusSeriesAbovePlan`).",
-  "- Counters are there from the start at 0, with each value of a label whose values are listed below: both `outcome`, every",
+  `- \`GET /metrics\` on the metrics port, 9090, answers in the Prometheus text format, without login, within ${pageSeconds} s, also while`,
+  "  the process is overloaded or drains.",
+  "- No label has a player, a session, a request, an address, or a path with an id in it: each value makes a series of its",
+  `  own, and Prometheus is sized for ${seriesOf.port} series a page. \`PrometheusSeriesAbovePlan\` says when that is too few.`,
+  "- Counters are there from the start at 0, with each value of a label whose values are listed: both `outcome`, every",
   "  `result`. A rate sees nothing of a series that first appears with its value, so the first failure would be missed. A",
-  "  service that has no MySQL leaves its counter of broken connections at 0.",
+  "  service without MySQL leaves its counter of broken connections at 0.",
   "- After a drain `/metrics` answers for 30 s from the moment at which the last player was moved or cut: two scrapes, or the",
-  "  last count is never seen. The grace period has these 30 s beyond deadline and last save.",
-  "- The bounds below are among the bounds of a histogram, in seconds; others may be there. Bidding has one more that is equal",
-  "  to `budgetMs`: the alert compares a percentile with that number, and a percentile is no more exact than its bucket.",
-  "- `namespace`, `pod`, `container`, `service` and `region` are set while pods are scraped. An image that exports one of them",
-  "  finds it renamed to `exported_...`, where nobody looks.",
+  "  last count is never seen. The grace period has 30 s beyond the deadline and the last save.",
+  "- The listed bounds, in seconds, are among the bounds of a histogram's buckets; others may be there. Bidding has one more,",
+  "  equal to `budgetMs`: the alert compares a percentile with that number, and a percentile is no more exact than its bucket.",
+  "  The objective counts bids up to the largest listed bound within it.",
+  "- An image exports none of the labels `namespace`, `pod`, `container`, `service`, `region`. The first four are set where",
+  "  pods are scraped, and an image's own are renamed to `exported_...`, where nobody looks; `region` is added where series",
+  "  leave their region. Headings name the value of `service`.",
 ];
 
 const without = [
   "**Without a metric** nothing is refused and no pod fails: its alerts stay silent and its panels empty, as the last column",
-  "says. An autoscaler whose series is missing keeps the pods that it has, adds some on CPU alone, and takes none away.",
-  "`PlayersMetricMissing` names servers that are ready and do not say how many players they have, `TargetDown` and",
-  "`TargetMissing` pods that are not scraped at all.",
+  "says. An autoscaler without its series is left with CPU, which sees neither players nor bids. `PlayersMetricMissing` tells",
+  "of servers that are ready and do not say how many players they have, `TargetDown` and `TargetMissing` of pods that are not",
+  "scraped at all.",
 ];
 
 /** The page. */

@@ -1,7 +1,7 @@
 /** `npm run policies`: the policy pack on plain manifests, or on a stack, without an engine. */
 import { main } from "./command.ts";
 import { UsageError } from "./errors.ts";
-import { runOffline } from "./offline/host.ts";
+import { runWhole } from "./offline/owners.ts";
 import { findingsJson, findingsSarif, findingsText, judgementSummary, type Locate } from "./policies/formats.ts";
 import { judge, readPackConfig } from "./policies/judgement.ts";
 import { readManifests } from "./policies/manifests.ts";
@@ -32,7 +32,7 @@ docs/policies.md describes every rule and setting.
     if (!formats.includes(String(format))) throw new UsageError(`--format ${format}: want ${formats.join(", ")}`);
     if ((stack === undefined) === (targets.length === 0)) throw new UsageError("want manifests, or --stack STACK");
     const manifests = stack === undefined ? readManifests(targets) : undefined;
-    const objects = manifests?.objects ?? stackObjects(await runOffline(String(stack)));
+    const objects = manifests?.objects ?? stackObjects((await runWhole(String(stack))).judged);
     const judgement = judge(objects, config === undefined ? {} : readPackConfig(String(config)));
     const locate: Locate = (finding) => manifests?.placeOf(finding.object, finding.path);
     if (format === "table") {

@@ -2,7 +2,7 @@
 import { loadPlan, type PlatformPlan } from "../components/plan.ts";
 import { type Call, main } from "./command.ts";
 import { UsageError } from "./errors.ts";
-import { runOffline } from "./offline/host.ts";
+import { runWhole } from "./offline/owners.ts";
 import { report } from "./offline/report.ts";
 import { projectFolder } from "./offline/stack-file.ts";
 import { writeFile } from "./offline/write-files.ts";
@@ -92,10 +92,10 @@ A comment and a page name objects and fields; values only where they are numbers
     // Only a comparison needs the rules of what replaces what.
     const compare =
       against === undefined ? undefined : (await import("./preview/against.ts")).beginComparison(against, stack);
-    const run = await runOffline(stack);
+    const { run, judged, delivered } = await runWhole(stack);
     // The mock monitor still holds the stack's configuration.
     const plan = loadPlan();
-    const judgement = judge(stackObjects(run));
+    const judgement = judge(stackObjects(judged));
     const changes = await compare?.(recorded(run, plan, projectFolder));
     const preview: Preview = { plan, run, judgement, changes, engine: steps };
     if (html !== undefined) writeFile(html, previewPage(preview));
@@ -106,6 +106,10 @@ A comment and a page name objects and fields; values only where they are numbers
     }
     process.stdout.write(html === undefined ? `${text(preview)}\n` : `${paint("green", "ok")}  ${html}: written\n`);
     process.stdout.write(judgementSummary(judgement));
+    if (delivered > 0) {
+      const by = `delivered by Argo CD: npm run render -- ${stack} writes the tree that it applies`;
+      process.stdout.write(`\n${paint("green", "ok")}  ${count(delivered, "object")} ${by}`);
+    }
     process.stdout.write(`\n${summary(plan, run.resources.length, (performance.now() - started) / 1000)}\n`);
     return exitCode;
   },

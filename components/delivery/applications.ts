@@ -91,13 +91,14 @@ export function applicationName({ project }: Pick<DeliveredPart, "project">, reg
 }
 
 /**
- * `spec` of the ApplicationSet of a part. RollingSync applies by itself, so its Applications have no automation of their
- * own: a wave begins when every Application of the one before is healthy.
+ * `spec` of the ApplicationSet of a part. A wave begins when every Application of the one before is in sync and healthy.
+ * RollingSync applies by itself: it takes the automation out of the template, and off it only whether to prune.
  */
 export function applicationSetSpec(argocd: ArgoCdConfig, repository: Repository, part: DeliveredPart) {
+  const { automated } = argocd;
   const order = waves(argocd, part.regions);
   const elements = order.flatMap((regions, wave) => regions.map((region) => ({ region, wave: String(wave) })));
-  const sample = applicationSpec(argocd, { repository, part, region: "{{.region}}", automated: false });
+  const sample = applicationSpec(argocd, { repository, part, region: "{{.region}}", automated });
   const annotations = notificationAnnotations(argocd);
   return {
     goTemplate: true,
@@ -114,7 +115,7 @@ export function applicationSetSpec(argocd: ArgoCdConfig, repository: Repository,
     ],
     // An Application that leaves the set leaves its objects in the cluster.
     syncPolicy: { preserveResourcesOnDeletion: true },
-    ...(argocd.automated
+    ...(automated
       ? {
           strategy: {
             type: "RollingSync",

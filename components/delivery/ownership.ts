@@ -70,6 +70,16 @@ export const deliveredKinds: readonly DeliveredKind[] = [
   { group: "autoscaling.k8s.io", kind: "VerticalPodAutoscaler", wave: 2 },
 ];
 
+/**
+ * Kinds that Kubernetes makes of delivered ones. A project allows them too: what it does not allow, Argo CD leaves out of
+ * the tree of an Application, and then nobody reads a log or deletes a pod that hangs (argo-cd, docs/user-guide/projects).
+ * Git could bring pods that way, which are no more than those of a Deployment.
+ */
+export const shownKinds: readonly { group: string; kind: string }[] = [
+  { group: "apps", kind: "ReplicaSet" },
+  { group: "", kind: "Pod" },
+];
+
 /** A field of a delivered object that somebody else writes. */
 export interface FieldOwner {
   group: string;
@@ -104,6 +114,13 @@ export function syncAnnotations(group: string, kind: string): Record<string, str
   if (found === undefined) throw new Error(`${kind} of group "${group}" is not delivered by Argo CD`);
   return {
     "argocd.argoproj.io/sync-wave": String(found.wave),
-    ...(found.keep ? { "argocd.argoproj.io/sync-options": "Prune=false,Delete=false" } : {}),
+    ...(found.keep
+      ? {
+          "argocd.argoproj.io/sync-options": "Prune=false,Delete=false",
+          // One that Git no longer says is kept, but not counted: else its Application would never be in sync again, and
+          // no wave after it would begin.
+          "argocd.argoproj.io/compare-options": "IgnoreExtraneous",
+        }
+      : {}),
   };
 }

@@ -1,7 +1,7 @@
 /** AppProjects of Argo CD: what may come from where, and who may do what. */
 import type { DeliveryConfig } from "../config/delivery.ts";
 import { applicationName, type DeliveredPart, destination, type Repository } from "./applications.ts";
-import { deliveredKinds } from "./ownership.ts";
+import { deliveredKinds, shownKinds } from "./ownership.ts";
 
 type ArgoCdConfig = DeliveryConfig["argocd"];
 
@@ -46,9 +46,11 @@ export function rolePolicies(
 function syncWindows(argocd: ArgoCdConfig, part: DeliveredPart, timeZones: Readonly<Record<string, string>>) {
   const { syncWindow } = argocd;
   if (syncWindow === undefined) return undefined;
-  return part.regions.map((region) => ({
+  return part.regions.map((region, index) => ({
     kind: "allow",
-    schedule: `0 ${syncWindow.startHour} * * *`,
+    // A minute apart: Argo CD takes windows of one kind, schedule and length for the same, whatever their time zone, and
+    // then refuses every edit of the project (argo-cd issue 20712).
+    schedule: `${index} ${syncWindow.startHour} * * *`,
     duration: `${syncWindow.hours}h`,
     timeZone: timeZones[region] ?? "Etc/UTC",
     applications: [applicationName(part, region)],
@@ -78,7 +80,7 @@ export function projectSpec(
     sourceRepos: [repository.url],
     destinations: [...destinations.values()],
     // No list of cluster-wide kinds: none is allowed.
-    namespaceResourceWhitelist: deliveredKinds.map(({ group, kind }) => ({ group, kind })),
+    namespaceResourceWhitelist: [...deliveredKinds, ...shownKinds].map(({ group, kind }) => ({ group, kind })),
     roles: (["developers", "operators"] as const).map((role) => ({
       name: role,
       description: role === "operators" ? "Apply and roll back" : "Look, and read logs",

@@ -2,11 +2,11 @@
 import type { DeliveryConfig } from "../config/delivery.ts";
 import type { Chart, ChartValues } from "../kube/versions.ts";
 
-/** The chart: Argo CD 3.5. */
+/** The chart: Argo CD 3.5.3. */
 export const argocdChart = {
   name: "argo-cd",
   repository: "https://argoproj.github.io/argo-helm",
-  version: "10.1.1",
+  version: "10.9.5",
 } as const satisfies Omit<Chart, "namespace">;
 
 /**
@@ -91,7 +91,14 @@ export function argocdValues(argocd: DeliveryConfig["argocd"]): ChartValues {
         ...(sso === undefined
           ? {}
           : {
-              "oidc.config": `name: SSO\nissuer: ${sso.issuer}\nclientID: ${sso.clientId}\nclientSecret: $${sso.secretName}:client-secret\nrequestedScopes: [openid, profile, email, groups]\n`,
+              // JSON is YAML in which a client of digits stays text.
+              "oidc.config": JSON.stringify({
+                name: "SSO",
+                issuer: sso.issuer,
+                clientID: sso.clientId,
+                clientSecret: `$${sso.secretName}:client-secret`,
+                requestedScopes: ["openid", "profile", "email", "groups"],
+              }),
             }),
         ...Object.fromEntries(
           Object.entries(healthChecks).map(([kind, lua]) => [`resource.customizations.health.${kind}`, lua]),

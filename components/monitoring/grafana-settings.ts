@@ -153,7 +153,8 @@ export function dataSourcesFile({ prometheus, alertmanager, jaeger, loki }: Data
     datasourceUid: dataSources.loki.uid,
     spanStartTimeShift: "-5m",
     spanEndTimeShift: "5m",
-    tags: [{ key: "service.name", value: "service_name" }],
+    // A span names its row and a line its workload, so the id of the trace finds the lines; the label narrows the search.
+    tags: [{ key: "game.region", value: "game_region" }],
     customQuery: true,
     query: `{${dollar}{__tags}} | trace_id = "${dollar}{__trace.traceId}"`,
   };

@@ -9,6 +9,7 @@ import { type PlacedObject, placedObjects } from "../../tools/offline/inventory.
 export interface Kinds {
   ConfigMap: types.output.core.v1.ConfigMap;
   CronJob: types.output.batch.v1.CronJob;
+  DaemonSet: types.output.apps.v1.DaemonSet;
   Deployment: types.output.apps.v1.Deployment;
   LimitRange: types.output.core.v1.LimitRange;
   Namespace: types.output.core.v1.Namespace;

@@ -47,6 +47,16 @@ export function whollyKnown(workloads: readonly OperatedWorkload[]): OperatedWor
   return found;
 }
 
+/**
+ * Workloads of the Prometheus operator, which hands on what its resources say of pods, and writes programs, probes and
+ * mounts itself. Throws when there are none.
+ */
+export function ofPrometheusOperator(workloads: readonly OperatedWorkload[]): OperatedWorkload[] {
+  const found = workloads.filter(({ madeBy }) => madeBy.kind === "Prometheus" || madeBy.kind === "Alertmanager");
+  if (found.length === 0) throw new Error("no workload is made of a Prometheus or an Alertmanager");
+  return found;
+}
+
 /** What a resource of CloudNativePG or Strimzi tells its operator of pods. */
 export interface ToldPods {
   region: string;

@@ -2,6 +2,7 @@
 import type { types } from "@pulumi/kubernetes";
 import { adNamespaces } from "../../components/ads/workloads.ts";
 import { gameNamespace } from "../../components/game/workloads.ts";
+import { maximumNodesAnnotation } from "../../components/kube/labels.ts";
 import type { OfflineRun } from "../../tools/offline/host.ts";
 import { all, type Kinds, type Placed } from "./objects.ts";
 
@@ -14,7 +15,7 @@ export type Labels = Readonly<Record<string, string>>;
 /** What pods are made of, whoever makes them. */
 export interface Workload {
   region: string;
-  kind: "Deployment" | "StatefulSet" | "CronJob";
+  kind: "Deployment" | "StatefulSet" | "DaemonSet" | "CronJob";
   name: string;
   namespace: string;
   /** Selector of the owner; absent for jobs, which make their own. */
@@ -26,7 +27,12 @@ export interface Workload {
 
 /** One pod template and the object of the stack that makes pods from it. */
 export interface Template extends Workload {
-  owner: Placed<"Deployment"> | Placed<"StatefulSet"> | Placed<"CronJob">;
+  owner: Placed<"Deployment"> | Placed<"StatefulSet"> | Placed<"DaemonSet"> | Placed<"CronJob">;
+  /**
+   * Pods that the object itself says: its number, or, of a DaemonSet, the nodes that it is annotated with. Absent for
+   * jobs, and where an autoscaler owns the number.
+   */
+  replicas?: number;
 }
 
 /** Every pod template of a run, in one region or in all. */
@@ -35,7 +41,7 @@ export function templates(run: OfflineRun, region?: string): Template[] {
     kind: Template["kind"],
     owner: Template["owner"],
     template: types.output.core.v1.PodTemplateSpec,
-    selector?: Labels,
+    { selector, replicas }: { selector?: Labels; replicas?: number } = {},
   ): Template => ({
     region: owner.region,
     kind,
@@ -43,19 +49,43 @@ export function templates(run: OfflineRun, region?: string): Template[] {
     namespace: owner.namespace,
     owner,
     ...(selector ? { selector } : {}),
+    ...(replicas === undefined ? {} : { replicas }),
     labels: template.metadata.labels ?? {},
     annotations: template.metadata.annotations ?? {},
     spec: template.spec,
   });
+  const fromSet = (
+    kind: "Deployment" | "StatefulSet" | "DaemonSet",
+    owner: Placed<"Deployment"> | Placed<"StatefulSet"> | Placed<"DaemonSet">,
+    replicas: number | undefined,
+  ): Template => {
+    const { template, selector } = owner.object.spec;
+    return from(kind, owner, template, {
+      selector: selector.matchLabels,
+      ...(replicas === undefined ? {} : { replicas }),
+    });
+  };
   return [
-    ...all(run, "Deployment", region).map((one) =>
-      from("Deployment", one, one.object.spec.template, one.object.spec.selector.matchLabels),
-    ),
-    ...all(run, "StatefulSet", region).map((one) =>
-      from("StatefulSet", one, one.object.spec.template, one.object.spec.selector.matchLabels),
-    ),
+    ...all(run, "Deployment", region).map((one) => fromSet("Deployment", one, one.object.spec.replicas)),
+    ...all(run, "StatefulSet", region).map((one) => fromSet("StatefulSet", one, one.object.spec.replicas)),
+    ...all(run, "DaemonSet", region).map((one) => fromSet("DaemonSet", one, nodesOf(one))),
     ...all(run, "CronJob", region).map((one) => from("CronJob", one, one.object.spec.jobTemplate.spec.template)),
   ];
+}
+
+/** Nodes that a DaemonSet runs on at most, by its annotation. Throws without one: nobody would know its pods. */
+function nodesOf({ object, name, region }: Placed<"DaemonSet">): number {
+  const nodes = Number(object.metadata.annotations?.[maximumNodesAnnotation]);
+  if (!Number.isInteger(nodes) || nodes < 1) throw new Error(`${region} ${name} has no ${maximumNodesAnnotation}`);
+  return nodes;
+}
+
+/** Pods that a rollout of a Deployment starts beyond its number, as the object says it: a number or a percentage. */
+export function surgeOf({ owner }: Template): string {
+  const { strategy } = owner.object.spec as Partial<types.output.apps.v1.DeploymentSpec>;
+  // All of them are gone before the first new one starts.
+  if (strategy?.type === "Recreate" || owner.object.kind !== "Deployment") return "0";
+  return String(strategy?.rollingUpdate.maxSurge ?? "25%");
 }
 
 /** Where an object is: names are unique by region, namespace and kind, and the game and the ads share some. */

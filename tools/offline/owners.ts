@@ -65,9 +65,45 @@ export function objectKey({ region, apiVersion, kind, namespace, name }: PlacedO
  */
 export async function runOwned(stack: string, owner: TreeOwner, config = readStackFile(stack)): Promise<OwnedRun> {
   if (owner === "pulumi") return { run: await runOffline(stack, { config }), owns: () => true };
+  if (owner === "all") return { run: (await runWhole(stack, { config })).run, owns: () => true };
   const all = await runOffline(stack, { config: withMode(config, "pulumi") });
-  if (owner === "all") return { run: all, owns: () => true };
   const engine = await runOffline(stack, { config: withMode(config, "argocd") });
   const ofEngine = new Set(placedObjects(engine).map(objectKey));
   return { run: all, owns: (placed) => !ofEngine.has(objectKey(placed)) && !isModeMarker(placed.name) };
+}
+
+/** Everything that a stack puts into its clusters, whoever applies it. */
+export interface WholeRun {
+  run: OfflineRun;
+  /** The same without Argo CD's own objects: to a policy, an Application may bring anything. */
+  judged: OfflineRun;
+  /** Objects that Argo CD delivers. */
+  delivered: number;
+}
+
+/** Runs a stack for people who want to see all of it, and for policies, which judge what will be in the clusters. */
+export async function runWhole(
+  stack: string,
+  { config = readStackFile(stack), ...options }: NonNullable<Parameters<typeof runOffline>[1]> = {},
+): Promise<WholeRun> {
+  if (deliveryMode(config) === "pulumi") {
+    const run = await runOffline(stack, { ...options, config });
+    return { run, judged: run, delivered: 0 };
+  }
+  const engine = await runOffline(stack, { ...options, config });
+  const all = await runOffline(stack, { ...options, config: withMode(config, "pulumi") });
+  const ofEngine = new Set(engine.resources.map(({ urn }) => urn));
+  const ofAll = new Set(all.resources.map(({ urn }) => urn));
+  const judged = { ...all, resources: all.resources.filter(isNoMarker) };
+  const own = engine.resources.filter(({ urn }) => !ofAll.has(urn));
+  return {
+    run: { ...engine, resources: [...judged.resources, ...own] },
+    judged,
+    delivered: judged.resources.filter(({ urn, custom }) => custom && !ofEngine.has(urn)).length,
+  };
+}
+
+function isNoMarker({ inputs }: OfflineRun["resources"][number]): boolean {
+  const { name } = (inputs["metadata"] ?? {}) as { name?: unknown };
+  return typeof name !== "string" || !isModeMarker(name);
 }

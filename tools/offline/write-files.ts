@@ -46,10 +46,14 @@ function besides(target: string): string {
   return `.${basename(target)}-new-`;
 }
 
-/** What a run left that was killed: half of a new folder, or the old one that it had moved out of the way. */
+/** What a run left that was killed or failed: half of a new folder, or the old one that it had moved out of the way. */
 function putBack(target: string): void {
   if (!existsSync(dirname(target))) return;
-  const left = readdirSync(dirname(target)).filter((name) => name.startsWith(besides(target)));
+  const prefix = besides(target);
+  // Six characters are what mkdtemp adds: a folder `a` does not touch what a folder `a-new-b` left.
+  const left = readdirSync(dirname(target)).filter(
+    (name) => name.startsWith(prefix) && /^\w{6}(-old)?$/.test(name.slice(prefix.length)),
+  );
   for (const path of left.map((name) => join(dirname(target), name))) {
     if (path.endsWith("-old") && !existsSync(target)) renameSync(path, target);
     else rmSync(path, { recursive: true, force: true });
@@ -58,8 +62,9 @@ function putBack(target: string): void {
 
 /**
  * Replaces a folder by the files. They are written beside it first and then take its place by rename, so that a reader
- * or a crash never meets half of them; what a killed run left is put back by the next. A folder with other content than an earlier run's is refused, so that a slip in
- * `--out` deletes nothing: its `marker.file` must begin with `marker.text`.
+ * or a crash never meets half of them; what a killed run left is put back by the next. A folder with other content than
+ * an earlier run's is refused, so that a slip in `--out` deletes nothing: its `marker.file` must begin with
+ * `marker.text`.
  */
 export function replaceFolder(
   folder: string,
@@ -87,8 +92,7 @@ export function replaceFolder(
     if (existsSync(target)) renameSync(target, old);
     renameSync(fresh, target);
   } finally {
-    rmSync(fresh, { recursive: true, force: true });
-    rmSync(old, { recursive: true, force: true });
+    putBack(target);
   }
   return difference;
 }

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { PlatformPlan } from "../../components/plan.ts";
 import { importAnew } from "../import-anew.ts";
-import { type OfflineResource, type OfflineRun, runOffline } from "../offline/host.ts";
+import type { OfflineResource, OfflineRun } from "../offline/host.ts";
+import { runWhole } from "../offline/owners.ts";
 import { readStackFile } from "../offline/stack-file.ts";
 import { type Figure, planFigures } from "./figures.ts";
 
@@ -37,7 +38,7 @@ export function recorded(run: OfflineRun, plan: PlatformPlan, folder: string): R
 
 /** Runs the program in another folder, with its own stack file and its own plan, under today's offline host. */
 export async function recordProgram(folder: string, stack: string): Promise<Recorded> {
-  const run = await runOffline(stack, {
+  const { run } = await runWhole(stack, {
     config: readStackFile(stack, folder),
     program: () => importAnew(join(folder, "index.ts")),
   });

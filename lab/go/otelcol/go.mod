@@ -1,6 +1,6 @@
 // A collector with exactly the components that the configurations of agent and gateway name, for the tests. Core and
-// receivers are of release 0.165; three of the contributed components are of 0.161, the newest whose modules, and those that
-// they need, the module proxy has. The one that is replaced belongs to a resolver that nothing here uses.
+// receivers are of release 0.165; three of the contributed components are of 0.161, the newest that can be had with all
+// that they need. The module that is replaced belongs to a resolver that nothing here uses.
 module realmgrid.local/lab/otelcol
 
 go 1.26.0

@@ -1,0 +1,75 @@
+/** Objects of a cluster as kubectl shows them. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ClusterObject, called, keyOf } from "./argocd-objects.ts";
+import { type DeployContext, expect, kubectl } from "./deployment.ts";
+
+/** A cluster of the lab. */
+export interface Place {
+  context: DeployContext;
+  /** Name of its context. */
+  cluster: string;
+}
+
+/** How long controllers may take to have nothing more to do. */
+const quietLimitMs = 120_000;
+
+/** The argument by which kubectl takes objects. */
+export function filesOf({ context }: Place, items: readonly ClusterObject[]): string[] {
+  const file = join(context.lab.folder, "objects.json");
+  writeFileSync(file, JSON.stringify({ apiVersion: "v1", kind: "List", items }));
+  return ["--filename", file];
+}
+
+/** The objects in an answer: one is answered as it is, several as a list, none as nothing. */
+export function objectsIn(text: string): ClusterObject[] {
+  if (text.trim() === "") return [];
+  const answer = JSON.parse(text) as ClusterObject & { items?: ClusterObject[] };
+  return answer.kind === "List" ? (answer.items ?? []) : [answer];
+}
+
+/** The live ones of some objects, with the list of who wrote which field. */
+export async function read(place: Place, objects: readonly ClusterObject[]): Promise<ClusterObject[]> {
+  if (objects.length === 0) return [];
+  const options = ["--ignore-not-found", "--show-managed-fields", "--output=json"];
+  return objectsIn(await kubectl(place.context, place.cluster, "get", ...options, ...filesOf(place, objects)));
+}
+
+/** All objects of some kinds in a namespace. */
+export async function list(place: Place, namespace: string, kinds: string): Promise<ClusterObject[]> {
+  const what = ["get", kinds, "--namespace", namespace, "--output=json"];
+  return objectsIn(await kubectl(place.context, place.cluster, ...what));
+}
+
+/** Every kind of a namespace that can be listed and deleted, but for events. */
+export async function allKinds({ context, cluster }: Place): Promise<string> {
+  const about = ["--namespaced", "--verbs=list,delete", "--output=name"];
+  const kinds = (await kubectl(context, cluster, "api-resources", ...about)).trim().split("\n");
+  return kinds.filter((kind) => !/^events(\.|$)/.test(kind)).join(",");
+}
+
+/** Who has written fields of an object, but for what goes through a subresource. */
+export function managersOf({ metadata }: ClusterObject): string[] {
+  const own = (metadata.managedFields ?? []).filter(({ subresource }) => (subresource ?? "") === "");
+  return [...new Set(own.map(({ manager }) => manager ?? ""))];
+}
+
+/** Version of each object. */
+export function versionsOf(objects: readonly ClusterObject[]): Map<string, string> {
+  return new Map(objects.map((object) => [keyOf(object), object.metadata.resourceVersion ?? ""]));
+}
+
+/** Waits until no controller writes to the objects any more, and answers them. */
+export async function untilQuiet(place: Place, objects: readonly ClusterObject[]): Promise<ClusterObject[]> {
+  const limit = Date.now() + quietLimitMs;
+  for (let before = await read(place, objects); ; ) {
+    await sleep(3000, undefined, { signal: place.context.signal });
+    const now = await read(place, objects);
+    const versions = versionsOf(before);
+    const moving = now.filter((object) => versions.get(keyOf(object)) !== object.metadata.resourceVersion);
+    if (moving.length === 0) return now;
+    expect(Date.now() < limit, () => `still written to: ${moving.map(called).join(", ")}`);
+    before = now;
+  }
+}
