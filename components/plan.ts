@@ -42,6 +42,7 @@ import {
 } from "./game/plan.ts";
 import { callersOf, gameNamespace, gameRows, serviceRows } from "./game/workloads.ts";
 import { gameProbeTimes, hungGraceSeconds } from "./kube/probes.ts";
+import { monitoringMistakes, monitoringPods } from "./monitoring/checks.ts";
 import { type MonitoringPlan, planMonitoring } from "./monitoring/plan.ts";
 import { warningsOf } from "./warnings.ts";
 import { watch } from "./watch.ts";
@@ -238,6 +239,7 @@ export function planMistakes(config: Config): Mistake[] {
     // Regions have the same sizes: the first one's mistakes are everyone's.
     ...regions.slice(0, 1).flatMap(({ namespaces: [{ workloads }] }) => limitRangeMistakes(workloads, sizePaths)),
     ...adSections(config).flatMap(({ environment, ads }) => adMistakes(planAds(environment, ads))),
+    ...monitoringMistakes(config, regions),
     ...regions.flatMap((region) => backupMistakes(config, region)),
     ...mysqlMemoryMistakes("data.mysql", {
       memoryRequest: config.data.mysql.resources.requests.memory,
@@ -247,8 +249,11 @@ export function planMistakes(config: Config): Mistake[] {
     ...regions.flatMap(({ name, data }) =>
       mysqlConnectionMistakes(name, data.callers.mysql, config.data.mysql.maxConnections),
     ),
-    ...regions.flatMap(({ name, namespaces, pools, ads }) => [
+    ...regions.flatMap(({ name, namespaces, pools, ads, monitoring }) => [
       ...namespaces.flatMap(({ namespace, quota, workloads }) => {
+        // Its quota grows with what it needs.
+        if (namespace === monitoring.namespace || namespace === monitoring.agentsNamespace)
+          return podCountMistakes({ pods: monitoringPods(name) }, workloads);
         const environment = ads.find((one) => one.namespace === namespace);
         const paths = environment === undefined ? gamePaths(name) : adPaths(environment);
         return [...podCountMistakes(paths, workloads), ...quotaMistakes(paths, quota, workloads)];

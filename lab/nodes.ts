@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { CoreV1Api, KubeConfig, type V1Node, type V1Taint } from "@kubernetes/client-node";
-import { poolLabel } from "../components/workload/pod.ts";
+import { poolLabel } from "../components/workload/placement.ts";
 import type { Progress } from "./tool-cache.ts";
 
 /** Equal nodes of one pool in one zone. */

@@ -5,7 +5,7 @@ import { type PoolConfig, poolNames, type RegionConfig } from "../components/con
 import { namespace } from "../components/config/schema.ts";
 import { enabledRegions } from "../components/config/sections.ts";
 import { bytes, cpuMillis, gibibyte } from "../components/kube/quantities.ts";
-import { poolLabel } from "../components/workload/pod.ts";
+import { poolLabel } from "../components/workload/placement.ts";
 import { readStackFile } from "../tools/offline/stack-file.ts";
 import type { NodeGroup } from "./nodes.ts";
 

@@ -215,9 +215,9 @@ const duties = [
 
 const without = [
   "**Without a metric** nothing is refused and no pod fails: its alerts stay silent and its panels empty, as the last column",
-  "says. An autoscaler without its series is left with CPU, which sees neither players nor bids. `PlayersMetricMissing` tells",
-  "of servers that are ready and do not say how many players they have, `TargetDown` and `TargetMissing` of pods that are not",
-  "scraped at all.",
+  "says. An autoscaler without its series takes that for a fault: it keeps the pods that there are and adds some when CPU asks",
+  "for them, but sees neither players nor bids. `PlayersMetricMissing` tells of servers that are ready and do not say how many",
+  "players they have, `TargetDown` and `TargetMissing` of pods that are not scraped at all.",
 ];
 
 /** The page. */

@@ -4,7 +4,7 @@ import type { Mistake } from "../config/mistakes.ts";
 import type { PoolName } from "../config/regions.ts";
 import { type Amount, amount, bytes, cpuMillis, formatBytes, formatCpu, gibibyte } from "../kube/quantities.ts";
 import { podsAtPeak } from "./pods-at-peak.ts";
-import { type PoolLine, plannedShare } from "./pools.ts";
+import { type PoolLine, plannedShare, plansOf } from "./pools.ts";
 import { limitRange, type QuotaLine, type QuotaResource, quotaText, quotaUnit, workloadNeed } from "./quota.ts";
 import type { WorkloadPlan } from "./workload-plan.ts";
 
@@ -88,7 +88,7 @@ export function poolMistakes(region: string, lines: readonly PoolLine[], plans: 
   return lines
     .filter((line) => line.nodesNeeded > line.maxNodes)
     .map((line) => {
-      const workloads = plans.filter((plan) => plan.pool === line.pool);
+      const workloads = plansOf(line.pool, plans);
       const path = `regions.${region}.${configPathOfPool[line.pool]}`;
       if (line.misfit !== undefined) {
         const { cpuMillis: cpu, memoryBytes } = line.misfit.pod.requests;
@@ -114,6 +114,8 @@ export function poolMistakes(region: string, lines: readonly PoolLine[], plans: 
 export interface SizePaths {
   /** Of each container and init container, in the order of the plan. */
   containers: readonly string[];
+  /** True where these have no sizes of their own, but decide what is computed. */
+  computed?: boolean;
   claim?: string;
   secondClaim?: string;
 }
@@ -134,12 +136,14 @@ export function limitRangeMistakes(
     const paths = sizePaths(plan);
     plan.pod.containers.forEach(({ requests, limits }, index) => {
       const path = paths.containers[index] ?? plan.name;
+      const check = (field: string, got: string, want: string) =>
+        paths.computed ? refuse(path, got, `${field} ${want}`, plan) : refuse(`${path}.${field}`, got, want, plan);
       for (const [key, number] of [["cpu", cpuMillis] as const, ["memory", bytes] as const]) {
         if (number(limits[key]) > number(container.max[key])) {
-          refuse(`${path}.limits.${key}`, limits[key], `at most ${container.max[key]}`, plan);
+          check(`limits.${key}`, limits[key], `at most ${container.max[key]}`);
         }
         if (number(requests[key]) < number(container.min[key])) {
-          refuse(`${path}.requests.${key}`, requests[key], `at least ${container.min[key]}`, plan);
+          check(`requests.${key}`, requests[key], `at least ${container.min[key]}`);
         }
       }
     });
@@ -171,7 +175,10 @@ function sizeText({ cpuMillis: millis, memoryBytes }: Amount): string {
 }
 
 /** More pods in the namespace than Kubernetes is tested with. */
-export function podCountMistakes({ pods: largest }: NamespacePaths, plans: readonly WorkloadPlan[]): Mistake[] {
+export function podCountMistakes(
+  { pods: largest }: Pick<NamespacePaths, "pods">,
+  plans: readonly WorkloadPlan[],
+): Mistake[] {
   const pods = plans.reduce((whole, plan) => whole + podsAtPeak(plan).total, 0);
   if (pods <= maximumPodsPerNamespace) return [];
   return [

@@ -38,10 +38,18 @@ export function podsPerNode(plan: WorkloadPlan, pool: PoolConfig, reserved: Size
   );
 }
 
+/** Workloads whose pods need nodes of a pool; those of a DaemonSet have the room that every node keeps. */
+export function plansOf(pool: PoolName, plans: readonly WorkloadPlan[]): WorkloadPlan[] {
+  return plans.filter((plan) => plan.pool === pool && plan.kind !== "DaemonSet");
+}
+
 /** Nodes for the peak of every workload of the pool: each takes the share of a node that its best fit leaves it. */
 export function poolLine(name: PoolName, pool: PoolConfig, plans: readonly WorkloadPlan[], reserved: Size): PoolLine {
-  const inPool = plans.filter((plan) => plan.pool === name && plan.kind !== "DaemonSet");
-  const peaks = inPool.map((plan) => ({ plan, pods: podsAtPeak(plan).total, fit: podsPerNode(plan, pool, reserved) }));
+  const peaks = plansOf(name, plans).map((plan) => ({
+    plan,
+    pods: podsAtPeak(plan).total,
+    fit: podsPerNode(plan, pool, reserved),
+  }));
   const shares = peaks.reduce((whole, { pods, fit }) => whole + pods / fit, 0);
   return {
     pool: name,

@@ -67,3 +67,10 @@ export function seriesPlan(input: SeriesInput): SeriesPlan {
     diskBytes: Math.ceil(blocks / diskShare / gibibyte) * gibibyte,
   };
 }
+
+const daySeconds = 86_400;
+
+/** Whole days of samples that a volume holds. */
+export function retentionDays(diskBytes: number, samplesPerSecond: number): number {
+  return Math.floor((diskBytes * diskShare) / (samplesPerSecond * bytesPerSample * daySeconds));
+}

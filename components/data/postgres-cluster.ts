@@ -19,8 +19,14 @@ import {
 } from "../kube/security.ts";
 import { credentialsName } from "../kube/stores.ts";
 import { disruptionBudget } from "../workload/disruption.ts";
-import { hostSpread, type OperatedPool, poolTolerations, resourcesOf, zoneSpread } from "../workload/placement.ts";
-import { poolLabel } from "../workload/pod.ts";
+import {
+  hostSpread,
+  type OperatedPool,
+  poolLabel,
+  poolTolerations,
+  resourcesOf,
+  zoneSpread,
+} from "../workload/placement.ts";
 import {
   type PostgresPlan,
   poolerSize,

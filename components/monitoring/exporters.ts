@@ -5,13 +5,13 @@ import { stringify } from "yaml";
 import type { ContainerSize, WorkloadPlan } from "../capacity/workload-plan.ts";
 import { priorityClasses } from "../cluster/classes.ts";
 import { contentChecksum } from "../kube/checksum.ts";
-import { checksumAnnotation, labels as commonLabels, runsOnceAnnotation } from "../kube/labels.ts";
+import { checksumAnnotation, labels as commonLabels } from "../kube/labels.ts";
 import type { SecurityException } from "../kube/security.ts";
 import { blackboxExporterImage, kubeStateMetricsImage } from "../kube/versions.ts";
-import { serviceAccount } from "../workload/account.ts";
-import { disruptionBudget } from "../workload/disruption.ts";
+import { clusterReader, serviceAccount } from "../workload/account.ts";
+import { FixedDeployment, type FixedDeploymentArgs } from "../workload/fixed-deployment.ts";
 import type { OperatedPool } from "../workload/placement.ts";
-import { type ContainerArgs, type PodArgs, podTemplate } from "../workload/pod.ts";
+import type { ContainerArgs } from "../workload/pod.ts";
 import {
   blackboxName,
   kubeStateMetricsName,
@@ -63,8 +63,6 @@ export const blackboxSettings = {
 
 const settingsName = "blackbox-settings";
 
-const twice = "two of them would count every object twice";
-
 function probesOf(port: string, path: string): ContainerArgs["probes"] {
   const httpGet = { path, port };
   return {
@@ -107,41 +105,30 @@ export class Exporters extends pulumi.ComponentResource {
     const { namespace, labels, plans } = args;
     const child = { parent: this };
     const metadata = (objectName: string) => ({ name: objectName, namespace, labels });
-    const clusterName = `${namespace}-${kubeStateMetricsName}`;
-    const role = new k8s.rbac.v1.ClusterRole(
-      `${name}-role`,
-      {
-        metadata: { name: clusterName, labels },
-        rules: Object.entries(watchedKinds).map(([group, resources]) => ({
-          apiGroups: [group],
-          resources: [...resources],
-          verbs: ["list", "watch"],
-        })),
-      },
-      child,
-    );
-    const binding = new k8s.rbac.v1.ClusterRoleBinding(
-      `${name}-binding`,
-      {
-        metadata: { name: clusterName, labels },
-        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: clusterName },
-        subjects: [{ kind: "ServiceAccount", name: kubeStateMetricsName, namespace }],
-      },
-      { ...child, dependsOn: [role] },
-    );
     const data = { "blackbox.yml": stringify(blackboxSettings) };
     const settings = new k8s.core.v1.ConfigMap(`${name}-settings`, { metadata: metadata(settingsName), data }, child);
+    const watching = { name: kubeStateMetricsName, namespace, labels };
     this.deploy(name, args, plans.kubeStateMetrics, {
       containers: [kubeStateMetrics(kubeStateMetricsSize)],
       mountToken: true,
       exceptions: [asksApiServer],
-      needs: [binding],
+      runsOnce: "two of them would count every object twice",
+      needs: clusterReader(
+        `${name}-${kubeStateMetricsName}`,
+        watching,
+        Object.entries(watchedKinds).map(([group, resources]) => ({
+          apiGroups: [group],
+          resources: [...resources],
+          verbs: ["list", "watch"],
+        })),
+        child,
+      ),
     });
     this.deploy(name, args, plans.blackbox, {
       containers: [blackbox()],
       annotations: { [checksumAnnotation]: contentChecksum([data]) },
       volumes: [{ name: "settings", configMap: { name: settingsName } }],
-      needs: [settings],
+      needs: [settings, serviceAccount(`${name}-${blackboxName}-account`, metadata(blackboxName), child)],
     });
     new k8s.core.v1.Service(
       `${name}-blackbox-service`,
@@ -159,47 +146,28 @@ export class Exporters extends pulumi.ComponentResource {
 
   private deploy(
     name: string,
-    args: ExportersArgs,
+    { namespace, pool }: ExportersArgs,
     plan: WorkloadPlan,
     {
       needs,
+      runsOnce,
       ...pod
-    }: Pick<PodArgs, "containers" | "mountToken" | "exceptions" | "annotations" | "volumes"> & {
-      needs: pulumi.Resource[];
-    },
+    }: Pick<FixedDeploymentArgs, "needs" | "runsOnce"> &
+      Omit<FixedDeploymentArgs["pod"], "account" | "priorityClass" | "pool">,
   ): void {
-    const child = { parent: this };
     const selector = { app: plan.name };
-    const labels = commonLabels(selector, { component: "exporter", partOf: monitoringPartOf });
-    const metadata = { name: plan.name, namespace: args.namespace, labels };
-    const alone = plan.maxReplicas === 1;
-    const account = serviceAccount(`${name}-${plan.name}-account`, metadata, child);
-    new k8s.apps.v1.Deployment(
+    new FixedDeployment(
       `${name}-${plan.name}`,
       {
-        metadata: alone ? { ...metadata, annotations: { [runsOnceAnnotation]: twice } } : metadata,
-        spec: {
-          replicas: plan.maxReplicas,
-          selector: { matchLabels: selector },
-          strategy: alone
-            ? { type: "Recreate" }
-            : { type: "RollingUpdate", rollingUpdate: { maxSurge: plan.surgePods, maxUnavailable: 0 } },
-          minReadySeconds: plan.minReadySeconds,
-          revisionHistoryLimit: 5,
-          template: podTemplate({
-            ...pod,
-            labels,
-            account: plan.name,
-            graceSeconds: plan.graceSeconds,
-            tolerationSeconds: plan.tolerationSeconds,
-            priorityClass: priorityClasses.monitoring.name,
-            pool: args.pool,
-            ...(alone ? {} : { spread: { selector, hosts: "preferred", perRevision: true } }),
-          }),
-        },
+        plan,
+        namespace,
+        selector,
+        labels: commonLabels(selector, { component: "exporter", partOf: monitoringPartOf }),
+        pod: { ...pod, account: plan.name, priorityClass: priorityClasses.monitoring.name, pool },
+        ...(runsOnce === undefined ? {} : { runsOnce }),
+        needs,
       },
-      { ...child, dependsOn: [account, ...needs] },
+      { parent: this },
     );
-    if (!alone) disruptionBudget(`${name}-${plan.name}-budget`, metadata, { selector, maxUnavailable: 1 }, child);
   }
 }

@@ -2,7 +2,7 @@
 import type { SeriesPlan } from "../capacity/series.ts";
 import { type ContainerSize, podSize, type WorkloadPlan } from "../capacity/workload-plan.ts";
 import type { MonitoringConfig } from "../config/monitoring.ts";
-import { bytes, formatBytes } from "../kube/quantities.ts";
+import { bytes, formatBytes, formatCpu } from "../kube/quantities.ts";
 import { tolerationSeconds } from "../workload/service-plan.ts";
 
 /** Label `app` of the pods, name of the network policy, and value of the label `service` of their own metrics. */
@@ -65,10 +65,11 @@ export const alertmanagerDisk = "1Gi";
 
 /** Size of a Prometheus: memory from its series, half a CPU for queries and one for each 50,000 samples a second (judgement). */
 export function prometheusSize({ memoryBytes, samplesPerSecond }: SeriesPlan): ContainerSize {
-  const millis = 500 + samplesPerSecond / 50;
+  const millis = Math.ceil((500 + samplesPerSecond / 50) / 100) * 100;
   return {
-    requests: { cpu: `${Math.ceil(millis / 100) * 100}m`, memory: formatBytes(memoryBytes) },
-    limits: { cpu: "2", memory: formatBytes(memoryBytes * 2) },
+    requests: { cpu: `${millis}m`, memory: formatBytes(memoryBytes) },
+    // An API server refuses a request above its limit.
+    limits: { cpu: formatCpu(Math.max(2000, millis)), memory: formatBytes(memoryBytes * 2) },
   };
 }
 

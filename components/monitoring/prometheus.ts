@@ -15,7 +15,7 @@ import {
   type SecurityException,
 } from "../kube/security.ts";
 import { alertmanagerImage, alertmanagerVersion, prometheusImage, prometheusVersion } from "../kube/versions.ts";
-import { serviceAccount } from "../workload/account.ts";
+import { clusterReader, serviceAccount } from "../workload/account.ts";
 import { disruptionBudget } from "../workload/disruption.ts";
 import { hostSpread, type OperatedPool, poolTolerations, resourcesOf, zoneSpread } from "../workload/placement.ts";
 import { alertmanagerConfig, alertmanagerSecrets } from "./alertmanager-config.ts";
@@ -191,7 +191,7 @@ export function alertmanagerSpec(args: PrometheusArgs) {
 export const alertmanagerSettingsName = "alertmanager-settings";
 
 /** What Prometheus may ask the API server: where pods are, and kubelets for their metrics. */
-const discoveryRules = [
+const discoveryRules: Parameters<typeof clusterReader>[2] = [
   { apiGroups: [""], resources: ["pods", "services", "endpoints"], verbs: ["get", "list", "watch"] },
   { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: ["get", "list", "watch"] },
   { apiGroups: [""], resources: ["nodes/metrics"], verbs: ["get"] },
@@ -205,22 +205,7 @@ export class Prometheus extends pulumi.ComponentResource {
     const alertmanagerSettings = alertmanagerConfig(config, { region, quietNamespaces });
     const child = { parent: this };
     const metadata = (objectName: string) => ({ name: objectName, namespace, labels });
-    const account = serviceAccount(`${name}-account`, metadata(prometheusName), child);
-    const clusterName = `${namespace}-${prometheusName}`;
-    const role = new k8s.rbac.v1.ClusterRole(
-      `${name}-role`,
-      { metadata: { name: clusterName, labels }, rules: discoveryRules },
-      child,
-    );
-    const binding = new k8s.rbac.v1.ClusterRoleBinding(
-      `${name}-binding`,
-      {
-        metadata: { name: clusterName, labels },
-        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: clusterName },
-        subjects: [{ kind: "ServiceAccount", name: prometheusName, namespace }],
-      },
-      { ...child, dependsOn: [role] },
-    );
+    const reader = clusterReader(name, metadata(prometheusName), discoveryRules, child);
     const alertmanagerAccount = serviceAccount(`${name}-alertmanager-account`, metadata(alertmanagerName), child);
     const settings = new k8s.core.v1.Secret(
       `${name}-alertmanager-settings`,
@@ -238,7 +223,7 @@ export class Prometheus extends pulumi.ComponentResource {
         { ...child, dependsOn: needs },
       );
     create("Alertmanager", alertmanagerSpec(args), [alertmanagerAccount, settings]);
-    create("Prometheus", prometheusSpec(args), [account, binding]);
+    create("Prometheus", prometheusSpec(args), reader);
     create("PrometheusRule", ruleFile(args.rules, config.runbookUrl), []);
     for (const app of [prometheusName, alertmanagerName]) {
       disruptionBudget(`${name}-${app}-budget`, metadata(app), { selector: { app }, maxUnavailable: 1 }, child);

@@ -43,7 +43,18 @@ export function prometheusTrigger(args: {
   metricType: "AverageValue" | "Value";
 }): Trigger {
   const { name, metricType, serverAddress, query, threshold } = args;
-  return { type: "prometheus", name, metricType, metadata: { serverAddress, query, threshold: String(threshold) } };
+  return {
+    type: "prometheus",
+    name,
+    metricType,
+    metadata: {
+      serverAddress,
+      query,
+      threshold: String(threshold),
+      // An empty answer is a fault and keeps the count. By default it is a zero, and servers full of players would go.
+      ignoreNullValues: "false",
+    },
+  };
 }
 
 /** The ScaledObject of a Deployment with the same name; the HPA that KEDA makes has that name too. */

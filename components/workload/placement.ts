@@ -1,8 +1,11 @@
-/** Where operators put the pods that they make, and the sizes that they are told: parts of their resources. */
+/** Where pods go: of ours, and of those that operators make, as parts of their resources. */
 import type { types } from "@pulumi/kubernetes";
 import type { ContainerSize } from "../capacity/workload-plan.ts";
 import type { PoolName } from "../config/regions.ts";
-import { poolLabel } from "./pod.ts";
+import { domain } from "../kube/labels.ts";
+
+/** Label and taint key of nodes that belong to one pool. */
+export const poolLabel = `${domain}/pool`;
 
 /** The node pool of an operator's pods. */
 export interface OperatedPool {

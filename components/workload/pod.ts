@@ -3,7 +3,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import * as kx from "@pulumi/kubernetesx";
 import type { ContainerSize } from "../capacity/workload-plan.ts";
 import type { PoolName } from "../config/regions.ts";
-import { domain, type SelectorLabels } from "../kube/labels.ts";
+import type { SelectorLabels } from "../kube/labels.ts";
 import {
   type Allowance,
   allows,
@@ -12,6 +12,7 @@ import {
   podSecurityContext,
   type SecurityException,
 } from "../kube/security.ts";
+import { poolLabel, poolTolerations } from "./placement.ts";
 
 /** A plain value, or a reference by fixed, plain names. An output of another resource has no place here. */
 export type EnvironmentValue = string | k8s.types.input.core.v1.EnvVarSource;
@@ -66,9 +67,6 @@ export interface SpreadArgs {
   /** True for Deployments: pods of the old revision do not count. */
   perRevision: boolean;
 }
-
-/** Label and taint key of nodes that belong to one pool. */
-export const poolLabel = `${domain}/pool`;
 
 /** Size of the emptyDir at /tmp, the only writable path of most containers. */
 export const temporarySize = "64Mi";
@@ -136,16 +134,7 @@ function affinity(pool: Exclude<PodArgs["pool"], "every-node">): k8s.types.input
 }
 
 function tolerations({ pool, tolerationSeconds }: PodArgs): k8s.types.input.core.v1.Toleration[] {
-  if (pool === "every-node") return [{ operator: "Exists" }];
-  return [
-    ...["not-ready", "unreachable"].map((state) => ({
-      key: `node.kubernetes.io/${state}`,
-      operator: "Exists",
-      effect: "NoExecute",
-      tolerationSeconds,
-    })),
-    ...(pool.dedicated ? [{ key: poolLabel, operator: "Equal", value: pool.name, effect: "NoSchedule" }] : []),
-  ];
+  return pool === "every-node" ? [{ operator: "Exists" }] : poolTolerations(pool, tolerationSeconds);
 }
 
 /** A pod template from plain values, through the PodBuilder of kubernetesx. */

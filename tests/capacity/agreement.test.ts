@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { types } from "@pulumi/kubernetes";
 import { describe, it } from "mocha";
 import { podsAtPeak } from "../../components/capacity/pods-at-peak.ts";
 import { limitRange, quotaHard, quotaNeed } from "../../components/capacity/quota.ts";
@@ -6,7 +7,7 @@ import { amount, bytes, larger, multiply, type Size, sum } from "../../component
 import type { OfflineRun } from "../../tools/offline/host.ts";
 import { all, everything } from "../support/objects.ts";
 import { operatedWorkloads } from "../support/operated.ts";
-import { type Container, type Template, templates, type Workload } from "../support/pods.ts";
+import { type Container, surgeOf, type Template, templates, type Workload } from "../support/pods.ts";
 import { runOf, runWith } from "../support/runs.ts";
 import { type Changes, planOf, type StackName } from "../support/stacks.ts";
 
@@ -60,21 +61,11 @@ function fleets(run: OfflineRun, { region, namespace }: Where): Fleet[] {
   const ours = here(templates(run, region)).map((workload): Fleet => {
     const { owner } = workload;
     const { minReadySeconds = 0 } = owner.object.spec as { minReadySeconds?: number };
-    const common = { workload, minReadySeconds, surge: "0", claims: [] };
+    const common = { workload, minReadySeconds, surge: surgeOf(workload), claims: [] };
     if (owner.object.kind === "CronJob") return { ...common, replicas: 1, claims: claimsOfJob(run, region, workload) };
-    if (owner.object.kind === "StatefulSet") {
-      const { replicas, volumeClaimTemplates } = owner.object.spec;
-      const claims = (volumeClaimTemplates ?? []).map(({ spec }) => ({
-        storage: String(spec.resources.requests["storage"]),
-      }));
-      return { ...common, replicas, claims };
-    }
-    const { strategy } = owner.object.spec as { strategy: { rollingUpdate: { maxSurge: number | string } } };
-    return {
-      ...common,
-      replicas: scaledTo(workload.name) ?? Number.NaN,
-      surge: String(strategy.rollingUpdate.maxSurge),
-    };
+    const { volumeClaimTemplates = [] } = owner.object.spec as Partial<types.output.apps.v1.StatefulSetSpec>;
+    const claims = volumeClaimTemplates.map(({ spec }) => ({ storage: String(spec.resources.requests["storage"]) }));
+    return { ...common, replicas: scaledTo(workload.name) ?? workload.replicas ?? Number.NaN, claims };
   });
   const operated = here(operatedWorkloads(run, region)).map((workload): Fleet => {
     const claims = workload.claims.map(({ resources }) => ({ storage: String(resources.requests["storage"]) }));
@@ -93,6 +84,7 @@ function peaks(run: OfflineRun, where: Where): (Fleet & { pods: number })[] {
       ? Math.ceil((replicas * Number.parseFloat(fleet.surge)) / 100)
       : Number(fleet.surge);
     const grace = workload.spec.terminationGracePeriodSeconds;
+    if (surge === 0) return { ...fleet, pods: replicas };
     const waves = minReadySeconds === 0 ? Number.POSITIVE_INFINITY : Math.floor(grace / minReadySeconds) + 1;
     return { ...fleet, pods: Math.min(2 * replicas, replicas + surge + surge * waves) };
   });
@@ -100,7 +92,7 @@ function peaks(run: OfflineRun, where: Where): (Fleet & { pods: number })[] {
 
 /**
  * What operators make beside pods for each of their resources, by kind: MySQL 26.7.0-2.3.0, CloudNativePG 1.30.0, Strimzi
- * 1.2.0. Names are those of the resources in this program.
+ * 1.2.0, Prometheus operator 0.93.1. Names are those of the resources in this program.
  */
 const madeFor: Readonly<Record<string, Readonly<Record<"Service" | "Secret" | "ConfigMap", readonly string[]>>>> = {
   InnoDBCluster: {
@@ -123,6 +115,22 @@ const madeFor: Readonly<Record<string, Readonly<Record<"Service" | "Secret" | "C
     ConfigMap: ["ads-entity-topic-operator-config", "ads-entity-user-operator-config"],
   },
   KafkaUser: { Service: [], Secret: ["kafka-client-USER"], ConfigMap: [] },
+  Prometheus: {
+    Service: ["prometheus-operated"],
+    Secret: [
+      ...["prometheus-realmgrid", "prometheus-realmgrid-tls-assets-0", "prometheus-realmgrid-web-config"],
+      "prometheus-realmgrid-thanos-prometheus-http-client-file",
+    ],
+    ConfigMap: ["prometheus-realmgrid-rulefiles-0"],
+  },
+  Alertmanager: {
+    Service: ["alertmanager-operated"],
+    Secret: [
+      ...["alertmanager-realmgrid-generated", "alertmanager-realmgrid-tls-assets-0"],
+      ...["alertmanager-realmgrid-web-config", "alertmanager-realmgrid-cluster-tls-config"],
+    ],
+    ConfigMap: [],
+  },
 };
 
 /** Their numbers for the resources of a namespace. */
@@ -158,14 +166,35 @@ const largerStores: Changes = {
   "data.credentials": { source: "external", externalStore: { name: "vault" } },
 };
 
+/** Two servers of Prometheus; traces and logs go to services elsewhere, so Jaeger has no volume and Loki is not there. */
+const telemetryElsewhere: Changes = {
+  "regions.us-west.pools.services.maxNodes": 3,
+  "monitoring.prometheus": { replicas: 2, retentionDays: 20, diskSize: "40Gi" },
+  "monitoring.tracing.storage": { kind: "opensearch", url: "https://traces.example.com", secretName: "traces" },
+  "monitoring.logs.store": { kind: "otlp", endpoint: "https://logs.example.com/otlp" },
+};
+
 for (const [what, stack, changes] of [
   ["dev", "dev", {}],
   ["prod", "prod", {}],
   ["dev with 120 worlds in three groups", "dev", manyWorlds],
   ["dev with larger stores and Secrets from elsewhere", "dev", largerStores],
+  ["dev with traces and logs elsewhere", "dev", telemetryElsewhere],
 ] as [string, StackName, Changes][]) {
   describe(`the objects of ${what}`, () => {
     const regions = planOf(stack, changes).regions;
+
+    it("are in the namespaces of game, ads and monitoring of each region, and of agents on its nodes", () => {
+      for (const { name, ads, namespaces } of regions) {
+        const wanted = ["mmorpg-game", ...ads.map((one) => one.namespace), "monitoring", "monitoring-agents"];
+        assert.deepEqual(
+          namespaces.map((one) => one.namespace),
+          wanted,
+          name,
+        );
+      }
+    });
+
     const run = () => (Object.keys(changes).length === 0 ? runOf(stack) : runWith(stack, changes));
 
     const places = regions.flatMap(({ name, namespaces }) =>

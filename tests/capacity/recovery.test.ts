@@ -124,13 +124,29 @@ describe("warnings", () => {
     assert.deepEqual(planOf("prod").warnings, []);
   });
 
-  it("say that one zone is one failure, and that backups beside the data go with it", () => {
+  it("say that one zone is one failure, that backups beside the data go with it, and that nobody is told", () => {
     const beside = "kept on a volume of the same cluster, so they save from mistakes and not from its loss";
     assert.deepEqual(planOf("dev").warnings, [
       "us-west: one zone only, its loss is the loss of the region",
       `data.backups: ${beside}`,
       `ads.staging.backups: ${beside}`,
+      "monitoring.receivers.page is not set: a critical alert wakes nobody",
+      "monitoring.receivers.chat is not set: nobody reads warnings, nor that an alert has ended",
+      "monitoring.receivers.heartbeat is not set: when Prometheus or Alertmanager stops, nobody is told",
     ]);
+  });
+
+  it("say which receiver of prod is missing, and that nobody sees all regions where no series is sent on", () => {
+    for (const [path, warning] of [
+      ["receivers.page", /^monitoring\.receivers\.page is not set/],
+      ["receivers.chat", /^monitoring\.receivers\.chat is not set/],
+      ["receivers.heartbeat", /^monitoring\.receivers\.heartbeat is not set/],
+      ["prometheus.remoteWrite", /^monitoring\.prometheus\.remoteWrite is empty: each region knows its own metrics/],
+    ] as const) {
+      const { warnings } = planOf("prod", { [`monitoring.${path}`]: undefined });
+      assert.equal(warnings.length, 1, warnings.join("\n"));
+      assert.match(warnings[0] ?? "", warning);
+    }
   });
 
   it("say that an update of many worlds takes more than its window", () => {

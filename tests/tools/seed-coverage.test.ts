@@ -30,28 +30,19 @@ function isKey(path: string): boolean {
 const quoted = [...page.matchAll(/`([^`\n]+)`/g)].map(([, text = ""]) => text);
 
 /** Texts in backticks that name a key of the configuration. */
-const keys = quoted.filter((text) => /^(regions|cluster|game|data|ads|images)\./.test(text));
+const keys = quoted.filter((text) => /^(regions|cluster|game|data|ads|images|monitoring|delivery)\./.test(text));
 
 /** Texts in backticks that name a file or folder of the project, and the targets of links. */
 const paths = [
   ...quoted.filter(
     (text) =>
-      /^(components|docs|lab|policy-pack|tests|tools|\.ci)\//.test(text) ||
-      (/^[\w.-]+\.(ts|md|yaml|json|sh|awk|sql)$/.test(text) && !keys.includes(text)),
+      /^(components|docs|lab|policy-pack|tests|tools|\.ci|\.github)\//.test(text) ||
+      (/^[\w.-]+\.(ts|md|yaml|yml|json|sh|awk|sql)$/.test(text) && !keys.includes(text)),
   ),
   ...[...page.matchAll(/\]\(([^)#]+)\)/g)].map(([, target = ""]) => `docs/${target}`),
 ];
 
-const states = [
-  "kept",
-  "repaired",
-  "replaced",
-  "left out",
-  "text",
-  "later: edge",
-  "later: monitoring",
-  "later: delivery",
-];
+const states = ["kept", "repaired", "replaced", "left out", "text", "later: edge"];
 
 /** Every line of every table, as cells. */
 const lines = page

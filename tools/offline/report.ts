@@ -13,6 +13,7 @@ import {
   recoveryRows,
   rolloutRows,
   scalingRows,
+  seriesRows,
   workloadRows,
 } from "../preview/tables.ts";
 import { count, paint, table } from "../table.ts";
@@ -73,8 +74,9 @@ export function report(plan: PlatformPlan, run: OfflineRun): string {
         tableOf(workloadRows(namespace)),
         tableOf(quotaRows(namespace)),
         ...(index === 0 ? [tableOf(connectionRows(plan, region))] : []),
+        ...(namespace.namespace === region.monitoring.namespace ? [tableOf(seriesRows(plan, region))] : []),
         ...region.ads.filter((ads) => ads.namespace === namespace.namespace).map((ads) => tableOf(postgresRows(ads))),
-        tableOf(scalingRows(namespace)),
+        ...(namespace.scaling.length === 0 ? [] : [tableOf(scalingRows(namespace))]),
         tableOf(recoveryRows(namespace)),
         tableOf(rolloutRows(namespace)),
       ]),

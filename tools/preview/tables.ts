@@ -67,6 +67,17 @@ export function quotaRows({ quota }: NamespacePlan): Rows {
   return { header: ["quota", "base", "needed", "granted", "used at peak", ""], rows: quota.map(quotaRow) };
 }
 
+/** What one Prometheus of a region is sized for. */
+export function seriesRows({ config }: PlatformPlan, { monitoring }: RegionPlan): Rows {
+  const { series, samplesPerSecond, memoryBytes, diskBytes } = monitoring.series;
+  const { retentionDays } = config.monitoring.prometheus;
+  const row = [series, samplesPerSecond].map((number) => number.toLocaleString("en-US"));
+  return {
+    header: ["Prometheus", "series", "samples a second", "memory", "disk", "kept"],
+    rows: [["each server", ...row, formatBytes(memoryBytes), formatBytes(diskBytes), `${retentionDays} days`]],
+  };
+}
+
 /** The node pools of a region. */
 export function poolRows({ pools, region }: RegionPlan): Rows {
   const rows = pools.map((line) => {

@@ -1,6 +1,7 @@
 /** The fleet: every region that the data source holds, on one page. */
 import { contractMetrics, recordedMetrics } from "../../kube/metrics.ts";
 import type { Watched } from "../watched.ts";
+import { firingAlerts } from "./alert-panels.ts";
 import { type Dashboard, drawDashboard } from "./dashboard.ts";
 import type { PanelArgs } from "./panel.ts";
 import { anyOf, query, rate, series, sumBy } from "./queries.ts";
@@ -89,25 +90,7 @@ export function fleet(watched: Watched): Dashboard {
           },
         ],
       },
-      {
-        title: "Alerts",
-        panels: [
-          {
-            title: "Alerts that fire",
-            kind: "table",
-            unit: "count",
-            description: "Each with the number of things that it fires for.",
-            queries: query(
-              byRegion(series("ALERTS", { alertstate: "firing", severity: "!=none" }), [
-                "alertname",
-                "severity",
-                "namespace",
-              ]),
-              "{{alertname}}",
-            ),
-          },
-        ],
-      },
+      { title: "Alerts", panels: [firingAlerts(byRegion)] },
     ],
   });
 }

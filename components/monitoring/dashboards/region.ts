@@ -1,6 +1,7 @@
 /** One region from top to bottom: players, what serves them, stores, jobs, room. */
 import { recordedMetrics } from "../../kube/metrics.ts";
 import type { Watched } from "../watched.ts";
+import { firingAlerts } from "./alert-panels.ts";
 import { type Dashboard, drawDashboard } from "./dashboard.ts";
 import type { PanelArgs } from "./panel.ts";
 import { anyOf, maxBy, query, series, share, sumBy } from "./queries.ts";
@@ -103,25 +104,7 @@ export function region(watched: Watched): Dashboard {
           },
         ],
       },
-      {
-        title: "Alerts",
-        panels: [
-          {
-            title: "Alerts that fire",
-            kind: "table",
-            unit: "count",
-            description: "Each with the number of things that it fires for.",
-            queries: query(
-              sumBy(
-                ["alertname", "severity", "namespace"],
-                series("ALERTS", { alertstate: "firing", severity: "!=none" }),
-              ),
-              "{{alertname}}",
-            ),
-            opens: "objectives",
-          },
-        ],
-      },
+      { title: "Alerts", panels: [firingAlerts((expression, by) => sumBy(by, expression), "objectives")] },
     ],
   });
 }

@@ -1,16 +1,14 @@
 /** Tracing: the gateway that decides which traces are kept, and Jaeger that keeps and shows them. */
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { awaitTimeout } from "../../capacity/rollout.ts";
 import type { WorkloadPlan } from "../../capacity/workload-plan.ts";
 import { priorityClasses } from "../../cluster/classes.ts";
 import type { MonitoringConfig } from "../../config/monitoring.ts";
 import { checksumAnnotation, labels as commonLabels, madeElsewhere, type SelectorLabels } from "../../kube/labels.ts";
 import { serviceAccount } from "../../workload/account.ts";
-import { recommendations } from "../../workload/autoscaling.ts";
-import { disruptionBudget } from "../../workload/disruption.ts";
+import { FixedDeployment } from "../../workload/fixed-deployment.ts";
 import type { OperatedPool } from "../../workload/placement.ts";
-import { type PodArgs, podTemplate } from "../../workload/pod.ts";
+import type { PodArgs } from "../../workload/pod.ts";
 import { StatefulWorkload, type StatefulWorkloadArgs } from "../../workload/stateful-set.ts";
 import {
   collectorContainer,
@@ -154,35 +152,15 @@ export class Tracing extends pulumi.ComponentResource {
     };
   }
 
-  /** A Deployment of a fixed size: an autoscaler would move traces between gateways while they are decided. */
+  /** Of a fixed size: an autoscaler would move traces between gateways while they are decided. */
   private deployment(name: string, args: TracingArgs, part: Part): void {
     const { plan, selector } = part;
     const { metadata, needs, pod } = this.prepared(name, args, part);
-    const child = { parent: this };
-    const timeout = awaitTimeout(plan);
-    new k8s.apps.v1.Deployment(
+    new FixedDeployment(
       name,
-      {
-        metadata,
-        spec: {
-          replicas: plan.maxReplicas,
-          selector: { matchLabels: { ...selector } },
-          strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: plan.surgePods, maxUnavailable: 0 } },
-          minReadySeconds: plan.minReadySeconds,
-          revisionHistoryLimit: 5,
-          template: podTemplate({
-            ...pod,
-            labels: metadata.labels,
-            graceSeconds: plan.graceSeconds,
-            tolerationSeconds: plan.tolerationSeconds,
-            spread: { selector, hosts: "preferred", perRevision: true },
-          }),
-        },
-      },
-      { ...child, dependsOn: needs, customTimeouts: { create: timeout, update: timeout } },
+      { plan, namespace: args.namespace, selector, labels: metadata.labels, pod, needs },
+      { parent: this },
     );
-    disruptionBudget(`${name}-budget`, metadata, { selector, maxUnavailable: 1 }, child);
-    recommendations(`${name}-recommendations`, { kind: "Deployment", ...metadata }, part.containers[0], child);
   }
 
   private withVolume(name: string, args: TracingArgs, part: Part, size: string): void {

@@ -1,4 +1,5 @@
 /** Objects of a cluster as kubectl shows them. */
+import { randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -17,7 +18,8 @@ const quietLimitMs = 120_000;
 
 /** The argument by which kubectl takes objects. */
 export function filesOf({ context }: Place, items: readonly ClusterObject[]): string[] {
-  const file = join(context.lab.folder, "objects.json");
+  // A file for each call, since calls run side by side; they go with the lab's folder.
+  const file = join(context.lab.folder, `objects-${randomUUID()}.json`);
   writeFileSync(file, JSON.stringify({ apiVersion: "v1", kind: "List", items }));
   return ["--filename", file];
 }

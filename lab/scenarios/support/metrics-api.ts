@@ -2,11 +2,8 @@
  * Serves `external.metrics.k8s.io` for a scenario: it says what load there is, and the cluster's own autoscaler controller
  * asks for it by way of the API server, as it would ask KEDA.
  */
-import { readFileSync } from "node:fs";
-import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import type { KubernetesObject } from "@kubernetes/client-node";
+import { aggregatedApiObjects, apiServiceName, failure, startAggregatedServer } from "./aggregated-api.ts";
 
 const group = "external.metrics.k8s.io";
 const version = "v1beta1";
@@ -15,7 +12,7 @@ const version = "v1beta1";
 export const scaledObjectLabel = "scaledobject.keda.sh/name";
 
 /** Name of the APIService that `metricsApiObjects` makes. */
-export const metricsApiName = `${version}.${group}`;
+export const metricsApiName = apiServiceName({ group, version });
 
 /** Whose value it is. */
 export interface MetricName {
@@ -36,67 +33,22 @@ export interface MetricsApi {
   stop(): Promise<void>;
 }
 
-/**
- * Starts the server on loopback with the certificate of the region in `folder`. It answers nobody but the region's API
- * server, which shows its certificate of an aggregator.
- */
+/** Starts the server on loopback with the certificate of the region in `folder`. */
 export async function startMetricsApi(folder: string): Promise<MetricsApi> {
-  const file = (name: string) => readFileSync(join(folder, name));
   const values = new Map<string, { value: number; asked: number }>();
-  const server = createServer(
-    {
-      cert: file("server.crt"),
-      key: file("server.key"),
-      ca: file("ca.crt"),
-      requestCert: true,
-      rejectUnauthorized: true,
-    },
-    (request, response) => {
-      const { status, body } = answer(values, new URL(request.url ?? "/", "https://localhost"));
-      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
-    },
-  );
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
+  const server = await startAggregatedServer(folder, (url) => answer(values, url));
   return {
-    port: (server.address() as AddressInfo).port,
+    ...server,
     set: (name, value) => {
       values.set(keyOf(name), { value, asked: values.get(keyOf(name))?.asked ?? 0 });
     },
     asked: (name) => values.get(keyOf(name))?.asked ?? 0,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
   };
 }
 
-/**
- * What makes the API server pass the group on to that port. The Service has no pods, and its address is a name, since
- * endpoints may not be on loopback.
- */
+/** What makes the API server pass the group on to that port. */
 export function metricsApiObjects(port: number): (KubernetesObject & { spec: object })[] {
-  const metadata = { name: "lab-metrics", namespace: "kube-system" };
-  return [
-    { apiVersion: "v1", kind: "Service", metadata, spec: { type: "ExternalName", externalName: "localhost" } },
-    {
-      apiVersion: "apiregistration.k8s.io/v1",
-      kind: "APIService",
-      metadata: { name: metricsApiName },
-      spec: {
-        group,
-        version,
-        groupPriorityMinimum: 100,
-        versionPriority: 100,
-        service: { ...metadata, port },
-        // The API server looks for the Service's name in the certificate, and the region's has loopback names only.
-        insecureSkipTLSVerify: true,
-      },
-    },
-  ];
+  return aggregatedApiObjects({ group, version, service: "lab-metrics", port });
 }
 
 function keyOf({ namespace, scaledObject, metric }: MetricName): string {
@@ -116,10 +68,7 @@ function answer(values: Values, { pathname, searchParams }: URL): { status: numb
   const path = pathname.startsWith(root) && label === scaledObjectLabel ? pathname.slice(root.length) : "";
   const [, namespace = "", metric = ""] = /^\/namespaces\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
   const found = values.get(keyOf({ namespace, scaledObject, metric }));
-  if (found === undefined) {
-    const body = { kind: "Status", apiVersion: "v1", status: "Failure", reason: "NotFound", code: 404 };
-    return { status: 404, body };
-  }
+  if (found === undefined) return failure(404, "NotFound");
   found.asked++;
   const item = { metricName: metric, metricLabels: {}, timestamp: new Date().toISOString() };
   const items = [{ ...item, value: String(found.value) }];

@@ -1,7 +1,7 @@
 /** Plays the cluster autoscaler: more machines like those of a pool. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CoreV1Api, V1Node } from "@kubernetes/client-node";
-import { poolLabel } from "../../../components/workload/pod.ts";
+import { poolLabel } from "../../../components/workload/placement.ts";
 import { isReady } from "../../nodes.ts";
 import { type DeployContext, expect, kubectl } from "./deployment.ts";
 
