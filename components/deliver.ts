@@ -11,11 +11,17 @@ export interface RegionDelivery {
   timeZones: Record<string, string>;
 }
 
-/** Every part with all its regions. Folders are the names of components below a region. */
+/**
+ * Every part with all its regions, the one with the fewest game servers first: where nothing else is said it gets a change
+ * before all others. Folders are the names of components below a region.
+ */
 export function deliveredParts({ regions }: PlatformPlan): DeliveredPart[] {
-  const all = regions.map(({ name }) => name);
+  const bySize = regions.toSorted((one, other) => {
+    return one.region.gameServers.maxReplicas - other.region.gameServers.maxReplicas;
+  });
+  const all = bySize.map(({ name }) => name);
   const ads = new Map<string, string[]>();
-  for (const region of regions) {
+  for (const region of bySize) {
     for (const { namespace } of region.ads) ads.set(namespace, [...(ads.get(namespace) ?? []), region.name]);
   }
   return [

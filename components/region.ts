@@ -114,7 +114,7 @@ export class Region extends pulumi.ComponentResource {
       { ...child, dependsOn: [ground, ...monitoring] },
     );
     const { delivery } = config;
-    createModeMarker(
+    const marker = createModeMarker(
       name,
       { delivery, namespace: gameNamespace, protectData: cluster.protectData },
       { parent: namespace, provider, dependsOn: [namespace] },
@@ -123,8 +123,8 @@ export class Region extends pulumi.ComponentResource {
       new ArgoCd(
         `${name}-argocd`,
         { ...args.delivery, argocd: delivery.argocd, region: name },
-        // Namespaces with their guards first, and what workloads log in to.
-        { ...child, dependsOn: [ground, namespace, data] },
+        // Namespaces with their guards first, and what workloads log in to. Nothing of it where the mode must not change.
+        { ...child, dependsOn: [ground, namespace, data, marker] },
       );
     }
     this.registerOutputs({});

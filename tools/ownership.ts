@@ -33,7 +33,8 @@ export function ownershipReference(): string {
     "",
     "## Kinds of the rendered tree",
     "",
-    "A project allows these and no others. Lower waves come first; each waits until the one before is healthy.",
+    "A project allows these, and the ReplicaSets and Pods that come of them so that people can read their logs; no others.",
+    "Lower waves come first; each waits until the one before is healthy.",
     "",
     ...rows(
       ["group", "kind", "wave", "removed from Git"],

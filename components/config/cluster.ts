@@ -84,8 +84,8 @@ export const Cluster = z.strictObject({
   }),
   monitoringNamespace: field(dnsName(56).default("monitoring"), {
     description:
-      "Namespace of Prometheus, dashboards, traces and logs, whose pods may reach metrics ports; agents on nodes are in the one with `-agents` behind it",
-    effect: "in place",
+      "Namespace of Prometheus, dashboards, traces and logs, whose pods may reach metrics ports; agents on nodes are in the one with `-agents` behind it. Another one begins with nothing, and what sends traces rolls",
+    effect: "data at risk",
     source: "game design, namespace monitoring",
   }),
   nodeReserved: z

@@ -62,8 +62,26 @@ function wavesHoldEveryRegionOnce({ delivery: { argocd } }: Config, regions: rea
   ];
 }
 
+function argocdIsApart({ cluster, delivery: { argocd } }: Config): Mistake[] {
+  const taken = ["mmorpg-game", "ad-platform", "ad-platform-staging", cluster.monitoringNamespace];
+  if (!taken.includes(argocd.namespace)) return [];
+  return [
+    {
+      path: "delivery.argocd.namespace",
+      got: argocd.namespace,
+      want: "a namespace of its own",
+      why: "whoever may deliver into Argo CD's namespace may write its settings, and with them any right",
+    },
+  ];
+}
+
 /** Every mistake of how workloads are delivered. */
 export function deliveryRules(config: Config): Mistake[] {
   const regions = enabledRegions(config).map(([name]) => name);
-  return [...repositoryIsNamed(config), ...hubRuns(config, regions), ...wavesHoldEveryRegionOnce(config, regions)];
+  return [
+    ...repositoryIsNamed(config),
+    ...hubRuns(config, regions),
+    ...wavesHoldEveryRegionOnce(config, regions),
+    ...argocdIsApart(config),
+  ];
 }

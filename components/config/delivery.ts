@@ -4,16 +4,22 @@ import { dnsName, field, objectName } from "./fields.ts";
 
 const judgement = "judgement";
 
-const repositoryUrl = z.string().regex(/^(https:\/\/[^\s@]+|ssh:\/\/[^\s]+|[\w.-]+@[\w.-]+:[^\s]+)$/, {
+const repositoryUrl = z.string().regex(/^(https:\/\/[^\s@]+|ssh:\/\/([\w.-]+@)?[^\s@]+|[\w.-]+@[\w.-]+:[^\s@]+)$/, {
   error: "an address such as https://github.com/your-org/repository.git, without credentials",
 });
 
 const group = (name: string) =>
-  field(z.string().min(1).default(name), {
-    description: "Group of the identity provider",
-    effect: "in place",
-    source: "game design, AppProject: a sample name, replace it",
-  });
+  field(
+    z
+      .string()
+      .regex(/^[^,\s"]+$/, { error: "a group's name or id, without comma or space" })
+      .default(name),
+    {
+      description: "Group of the identity provider, as its tokens name it",
+      effect: "in place",
+      source: "game design, AppProject: a sample name, replace it",
+    },
+  );
 
 /** Schema of `realmgrid:delivery`. */
 export const Delivery = z.strictObject({
@@ -49,7 +55,7 @@ export const Delivery = z.strictObject({
       }),
       hub: field(dnsName(30).optional(), {
         description:
-          "Region whose Argo CD applies to every region, one wave after the other, through cluster Secrets of yours that are named after the regions; absent: each region has its own Argo CD",
+          "Region whose Argo CD applies to every region, one wave after the other, through cluster Secrets of yours that are named after the regions; absent: each region has its own. An existing Argo CD needs applicationsetcontroller.enable.progressive.syncs, or all regions change at once",
         effect: "data at risk",
         source: "your clusters",
       }),
@@ -66,11 +72,14 @@ export const Delivery = z.strictObject({
             source: "your repository",
             why: "with HEAD whatever is merged runs in production",
           }),
-          path: field(z.string().regex(/^[\w.-]+(\/[\w.-]+)*$/, { error: "a folder such as rendered/prod" }), {
-            description: "Folder of the rendered tree: npm run render -- STACK --out FOLDER",
-            effect: "in place",
-            source: "your repository",
-          }),
+          path: field(
+            z.string().regex(/^(?!.*\.\.)[\w.-]+(\/[\w.-]+)*$/, { error: "a folder such as rendered/prod" }),
+            {
+              description: "Folder of the rendered tree: npm run render -- STACK --out FOLDER",
+              effect: "in place",
+              source: "your repository",
+            },
+          ),
         })
         .optional()
         .meta({ description: "Where the rendered tree is; needed with mode argocd" }),
@@ -98,9 +107,9 @@ export const Delivery = z.strictObject({
         .meta({ description: "When Argo CD applies by itself; absent: at any time" }),
       waves: field(z.array(z.array(dnsName(30)).min(1)).default([]), {
         description:
-          "With a hub: regions in the order in which they get a change, those of one list together; absent: the first region alone, then all others",
+          "With a hub: regions in the order in which they get a change, those of one list together; absent: the one with the fewest game servers alone, then all others",
         effect: "in place",
-        source: "judgement: the first region is the canary",
+        source: "judgement: the smallest region is the canary",
       }),
       groups: z
         .strictObject({ developers: group("your-org:developers"), operators: group("your-org:sre-team") })

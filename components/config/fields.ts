@@ -7,7 +7,7 @@ import { isBytes, isCpu } from "../kube/quantities.ts";
 /** What a change of a field does to running systems. */
 export const effects = {
   none: "Nothing running changes: only reports, checks or generated files.",
-  "in place": "Objects are updated, no pod restarts.",
+  "in place": "Objects are updated, no pod restarts but those of Prometheus, whose size follows from what it scrapes.",
   rolling: "Pods are replaced step by step under their disruption budget; players are drained.",
   replace: "Objects are deleted and created again; what they serve is away in between.",
   "data at risk": "Player data can become unreachable or be lost: plan a migration.",

@@ -23,8 +23,9 @@ const drain = (drainSeconds: number, finalSaveSeconds: number, why: string) => (
 
 const readiness = (bootSeconds: number, minReadySeconds: number) => ({
   bootSeconds: field(z.int().min(1).max(110).default(bootSeconds), {
-    description: "Expected time from start to ready; used in the recovery and rollout tables only",
-    effect: "none",
+    description:
+      "Expected time from start to ready; used in the recovery and rollout tables, and by the alert on worlds",
+    effect: "in place",
     unit: "s",
     source: "judgement; measure yours",
     why: "the startup probe gives up after 110 s (game design)",

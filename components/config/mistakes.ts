@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 export interface Mistake {
   /** Where, as in `regions.eu-west.gameServers.maxReplicas`. */
   path: string;
-  /** What the file says, printed as JSON. */
+  /** What the file says, printed as JSON; a `Withheld` where nobody knows what it is. */
   got: unknown;
   /** What is wanted instead; further lines are aligned with the first. */
   want: string;
@@ -15,10 +15,28 @@ export interface Mistake {
   fix?: string;
 }
 
+/** Stands for a value that is not repeated: it may be a secret that was put at the wrong place. */
+export class Withheld {
+  /** What kind of value it is, as in "a text". */
+  readonly kind: string;
+
+  constructor(value: unknown) {
+    this.kind = typeof value === "string" ? "a text" : Array.isArray(value) ? "a list" : "a mapping";
+  }
+}
+
+/** The value itself where it cannot be a secret, a number or a switch; else what kind of value it is. */
+export function withheld(value: unknown): unknown {
+  return typeof value === "string" || (typeof value === "object" && value !== null) ? new Withheld(value) : value;
+}
+
 function print(value: unknown): string {
   if (value === undefined) return "nothing";
+  if (value instanceof Withheld) return `${value.kind}, which is not repeated here`;
   const text = typeof value === "string" && /^[\d.]+[A-Za-z]*$/.test(value) ? value : JSON.stringify(value);
-  return text.length <= 80 ? text : `${text.slice(0, 77)}...`;
+  // Whoever logs in by an address writes the password into it.
+  const shown = text.replaceAll(/\/\/[^/\s"@]+@/g, "//...@");
+  return shown.length <= 80 ? shown : `${shown.slice(0, 77)}...`;
 }
 
 /** All mistakes of one stack file. The engine and our tools print its message without a stack trace. */

@@ -6,7 +6,7 @@ import { field, objectName } from "./fields.ts";
 const secretKey = (what: string) => ({
   secretName: field(objectName.min(1), {
     description: `Name of an existing Secret in the monitoring namespace with ${what}`,
-    effect: "in place",
+    effect: "rolling",
     source: "your accounts",
   }),
   key: field(
@@ -46,7 +46,7 @@ export const Receiver = z.discriminatedUnion("kind", [
 
 /** A receiver that may be absent; `what`: who that is, and what they hear. */
 export const receiver = (what: string) =>
-  field(Receiver.optional(), { description: what, effect: "in place", source: "your accounts" });
+  field(Receiver.optional(), { description: what, effect: "rolling", source: "your accounts" });
 
 /** Who is told of alerts. */
 export type ReceiverConfig = z.output<typeof Receiver>;

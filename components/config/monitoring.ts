@@ -9,28 +9,27 @@ const judgement = "judgement";
 const percent = (value: number, description: string, source: string) =>
   field(z.int().min(1).max(100).default(value), { description, effect: "in place", unit: "%", source });
 
-const size = (description: string, source: string) =>
-  field(binarySize.optional(), { description, effect: "data at risk", source });
-
 /** Schema of `realmgrid:monitoring`. */
 export const Monitoring = z.strictObject({
   prometheus: z
     .strictObject({
       replicas: field(z.int().min(1).max(2).default(2), {
         description: "Servers that scrape the same; the second one goes on when a node dies",
-        effect: "in place",
+        effect: "rolling",
         source: judgement,
       }),
       retentionDays: field(z.int().min(1).max(90).default(15), {
         description: "Days that metrics are kept in the region",
-        effect: "in place",
+        effect: "rolling",
         unit: "days",
         source: "Prometheus: its own default",
       }),
-      diskSize: size(
-        "Size of each server's volume; computed from series, interval and retention when absent",
-        "arithmetic: components/capacity/series.ts",
-      ),
+      diskSize: field(binarySize.optional(), {
+        description:
+          "Size of each server's volume; computed from series, interval and retention when absent. A claim that exists is grown first, by the runbook volume-full",
+        effect: "rolling",
+        source: "arithmetic: components/capacity/series.ts",
+      }),
       remoteWrite: field(
         z
           .array(
@@ -43,7 +42,7 @@ export const Monitoring = z.strictObject({
               secretName: field(objectName.min(1).optional(), {
                 description:
                   "Name of an existing Secret in the monitoring namespace with the keys `username` and `password`",
-                effect: "in place",
+                effect: "rolling",
                 source: "your service",
               }),
             }),
@@ -51,7 +50,7 @@ export const Monitoring = z.strictObject({
           .default([]),
         {
           description: "Where every series is sent as well; without it each region knows itself only",
-          effect: "in place",
+          effect: "rolling",
           source: "your service",
         },
       ),
@@ -113,8 +112,9 @@ export const Monitoring = z.strictObject({
   grafana: z
     .strictObject({
       diskSize: field(binarySize.default("2Gi"), {
-        description: "Size of Grafana's volume: users, preferences, what they draw themselves",
-        effect: "data at risk",
+        description:
+          "Size of Grafana's volume: users, preferences, what they draw themselves; a claim that exists grows by the runbook volume-full",
+        effect: "none",
         source: judgement,
       }),
       passwordGeneration: field(z.int().min(1).default(1), {

@@ -15,8 +15,9 @@ const Pool = z.strictObject({
     source: "your cluster",
   }),
   maxNodes: field(z.int().min(1).max(1000), {
-    description: "Nodes that the cluster autoscaler may reach; capacity is checked against it",
-    effect: "none",
+    description:
+      "Nodes that the cluster autoscaler may reach; capacity is checked against it, and agents and alerts count by it",
+    effect: "in place",
     source: "your cluster",
   }),
   cpu: field(cpu, { description: "CPU of one node", effect: "none", source: "your cluster" }),

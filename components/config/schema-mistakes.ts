@@ -1,6 +1,6 @@
 /** Issues of zod as mistakes that a person can mend: what was got, what is wanted, why, and what was probably meant. */
 import type { z } from "zod";
-import type { Mistake } from "./mistakes.ts";
+import { type Mistake, withheld } from "./mistakes.ts";
 import { Config } from "./schema.ts";
 
 /** The nearest word by number of edits, when it is near enough to be a slip of the finger. */
@@ -95,7 +95,7 @@ export function mistakesOf(issue: z.core.$ZodIssue, input: unknown): Mistake[] {
       const meant = nearest(key, known);
       return {
         path: path === "" ? key : `${path}.${key}`,
-        got: valueAt(input, [...issue.path, key]),
+        got: withheld(valueAt(input, [...issue.path, key])),
         want: known.length === 0 ? "no such key" : `one of the keys ${known.join(", ")}`,
         why: "a key that nobody reads would silently leave a default in force",
         fix: meant ? `write ${meant}` : `remove ${key}`,

@@ -15,19 +15,19 @@ export const Tracing = z
     }),
     keepPercent: field(z.number().min(0).max(100).default(10), {
       description: "Traces that are kept of those that neither failed nor were slow",
-      effect: "in place",
+      effect: "rolling",
       unit: "%",
       source: "game design, tracing-config: probabilistic 0.1",
     }),
     slowMs: field(z.int().min(1).max(60_000).default(500), {
       description: "Traces that take longer are kept",
-      effect: "in place",
+      effect: "rolling",
       unit: "ms",
       source: "judgement: twice the alert on response time and more",
     }),
     keepDays: field(z.int().min(1).max(30).default(3), {
       description: "Days that traces are kept on the volume",
-      effect: "in place",
+      effect: "rolling",
       unit: "days",
       source: judgement,
     }),
@@ -41,8 +41,8 @@ export const Tracing = z
               source: "Jaeger v2 storage backends",
             }),
             diskSize: field(binarySize.default("10Gi"), {
-              description: "Size of the volume",
-              effect: "data at risk",
+              description: "Size of the volume; a claim that exists grows by the runbook volume-full",
+              effect: "none",
               source: judgement,
             }),
           }),
@@ -55,13 +55,13 @@ export const Tracing = z
               }),
               url: field(httpUrl, {
                 description: "Address of the cluster",
-                effect: "in place",
+                effect: "rolling",
                 source: "your cluster",
               }),
               secretName: field(objectName.min(1), {
                 description:
                   "Name of an existing Secret in the monitoring namespace with the keys `username` and `password`",
-                effect: "in place",
+                effect: "rolling",
                 source: "your cluster",
               }),
             }),
@@ -82,7 +82,7 @@ export const Logs = z
   .strictObject({
     keepDays: field(z.int().min(1).max(365).default(14), {
       description: "Days that logs are kept",
-      effect: "in place",
+      effect: "rolling",
       unit: "days",
       source: "game design review: 14 days at hand",
     }),
@@ -96,8 +96,8 @@ export const Logs = z
               source: judgement,
             }),
             diskSize: field(binarySize.default("50Gi"), {
-              description: "Size of Loki's volume",
-              effect: "data at risk",
+              description: "Size of Loki's volume; a claim that exists grows by the runbook volume-full",
+              effect: "none",
               source: "judgement: 14 days of 3 GiB a day, compressed",
             }),
           }),
@@ -109,13 +109,13 @@ export const Logs = z
             }),
             endpoint: field(httpUrl, {
               description: "Address that takes OTLP over HTTP",
-              effect: "in place",
+              effect: "rolling",
               source: "your service",
             }),
             secretName: field(objectName.min(1).optional(), {
               description:
                 "Name of an existing Secret in the agents' namespace with the key `authorization`, a header's value",
-              effect: "in place",
+              effect: "rolling",
               source: "your service",
             }),
           }),
@@ -129,7 +129,7 @@ export const Logs = z
         .default(["player_id", "account_id", "email", "ip", "client_ip", "user_agent"]),
       {
         description: "Fields of structured logs that name a person; their values are hashed before they leave the node",
-        effect: "in place",
+        effect: "rolling",
         source: judgement,
       },
     ),

@@ -30,7 +30,7 @@ export function destination(argocd: Pick<ArgoCdConfig, "hub">, region: string): 
 /** Label that says in which wave an Application gets a change. */
 export const waveLabel = `${domain}/wave`;
 
-/** Regions by wave. The first of them is the canary where nothing else is said. */
+/** Regions by wave. Where nothing else is said the first of them, by name, is the canary. */
 export function waves(argocd: Pick<ArgoCdConfig, "waves">, regions: readonly string[]): string[][] {
   const said = argocd.waves.map((wave) => wave.filter((region) => regions.includes(region)));
   const [first, ...others] = regions;

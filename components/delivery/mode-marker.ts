@@ -12,18 +12,21 @@ export function isModeMarker(name: string): boolean {
 }
 
 /**
- * The marker of a mode. With another mode it would have to be deleted, which the engine refuses for what is protected,
- * before it deletes anything else: a changed word in a stack file cannot remove what players are on. A hand-over takes
- * the protection off first (docs/runbooks/hand-over.md).
+ * The marker of a mode. With another mode it would have to be replaced, which the engine refuses for what is protected as
+ * soon as the program says it: before it creates what depends on the marker, and before it deletes anything. A protected
+ * object that is only left out is refused too late, when others are gone already. The first step of a hand-over takes the
+ * protection off (docs/runbooks/hand-over.md); no later one does, since what that step has not marked would be deleted.
  */
 export function createModeMarker(
   name: string,
   args: { delivery: DeliveryConfig; namespace: string; protectData: boolean },
   options: pulumi.CustomResourceOptions,
-): void {
+): k8s.core.v1.ConfigMap {
   const { mode, handOver } = args.delivery;
-  new k8s.core.v1.ConfigMap(
-    `${name}-${prefix}-${mode}`,
+  const lets = mode === "pulumi" && handOver;
+  // One logical name for all modes: only so is another mode a replacement.
+  return new k8s.core.v1.ConfigMap(
+    `${name}-${prefix}`,
     {
       metadata: {
         name: `${prefix}-${mode}`,
@@ -32,6 +35,6 @@ export function createModeMarker(
       },
       data: { mode },
     },
-    { ...options, protect: args.protectData && !handOver },
+    { ...options, protect: args.protectData && !lets },
   );
 }

@@ -98,7 +98,7 @@ function planWorlds(game: GameConfig, region: RegionConfig): WorldGroup[] {
         graceSeconds: graceSeconds(worlds),
         minReadySeconds: worlds.minReadySeconds,
         bootSeconds: worlds.bootSeconds,
-        tolerationSeconds: tolerationSeconds.worlds,
+        tolerationSeconds: tolerationSeconds.withVolume,
         pod: podSize([worlds.resources], [worlds.loaderResources]),
         claimBytes: bytes(worlds.diskSize),
         // Two headless Services serve all groups; the first group counts them.

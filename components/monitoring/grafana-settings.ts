@@ -52,7 +52,7 @@ export function grafanaPlan(grafana: MonitoringConfig["grafana"], dashboards: nu
     graceSeconds: 30,
     minReadySeconds: 0,
     bootSeconds: 30,
-    tolerationSeconds: tolerationSeconds.stateless,
+    tolerationSeconds: tolerationSeconds.withVolume,
     pod: podSize([grafanaSize]),
     claimBytes: bytes(grafana.diskSize),
     // Settings, and a ConfigMap for each dashboard.

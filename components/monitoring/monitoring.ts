@@ -43,7 +43,12 @@ export class Monitoring extends pulumi.ComponentResource {
       storageClass: cluster.storageClass.name,
     } as const;
     const { monitoringNamespace, gatewayNamespace } = cluster;
-    createNetworkPolicies(name, { namespace, labels, nodes: plan.nodes, gatewayNamespace, monitoringNamespace }, child);
+    for (const [space, nodes] of [
+      [namespace, plan.nodes],
+      [plan.agentsNamespace, plan.agentNodes],
+    ] as const) {
+      createNetworkPolicies(name, { namespace: space, labels, nodes, gatewayNamespace, monitoringNamespace }, child);
+    }
     new Prometheus(
       `${name}-prometheus`,
       {

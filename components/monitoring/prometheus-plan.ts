@@ -94,7 +94,7 @@ export function planPrometheus(config: MonitoringConfig["prometheus"], series: S
     minReadySeconds: 0,
     // The write-ahead log of two hours is read first.
     bootSeconds: 60,
-    tolerationSeconds: tolerationSeconds.stateless,
+    tolerationSeconds: tolerationSeconds.withVolume,
     pod: podSize([prometheusSize(series), reloaderSize], [reloaderSize]),
     claimBytes: bytes(prometheusDisk(config, series)),
     // The operator's: `prometheus-operated`; the rule files; settings, assets of TLS, settings of its own web server and of
@@ -116,7 +116,7 @@ export function planAlertmanager(config: MonitoringConfig["prometheus"]): Worklo
     graceSeconds: 120,
     minReadySeconds: 0,
     bootSeconds: 10,
-    tolerationSeconds: tolerationSeconds.stateless,
+    tolerationSeconds: tolerationSeconds.withVolume,
     pod: podSize([alertmanagerSize, reloaderSize], [reloaderSize]),
     claimBytes: bytes(alertmanagerDisk),
     // The operator's: `alertmanager-operated`; what it generates, assets of TLS, web server, cluster. Ours: the settings.

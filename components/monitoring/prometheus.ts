@@ -212,7 +212,7 @@ export class Prometheus extends pulumi.ComponentResource {
       {
         metadata: metadata(alertmanagerSettingsName),
         type: "Opaque",
-        stringData: { "alertmanager.yaml": stringify(alertmanagerSettings) },
+        data: { "alertmanager.yaml": Buffer.from(stringify(alertmanagerSettings)).toString("base64") },
       },
       child,
     );
@@ -220,7 +220,9 @@ export class Prometheus extends pulumi.ComponentResource {
       new k8s.apiextensions.CustomResource(
         `${name}-${kind.toLowerCase()}`,
         { apiVersion: "monitoring.coreos.com/v1", kind, metadata: metadata(operatedName), spec },
-        { ...child, dependsOn: needs },
+        // A claim that exists grows by hand; for a change here the operator would delete every server at once and make no
+        // claim larger (prometheus-operator/prometheus-operator#3875).
+        { ...child, dependsOn: needs, ...("storage" in spec ? { ignoreChanges: ["spec.storage"] } : {}) },
       );
     create("Alertmanager", alertmanagerSpec(args), [alertmanagerAccount, settings]);
     create("Prometheus", prometheusSpec(args), reader);

@@ -2,8 +2,11 @@
 import { type ContainerSize, podSize, type WorkloadPlan } from "../capacity/workload-plan.ts";
 import { maximumCronJobNameLength, name } from "../kube/names.ts";
 
-/** Seconds that pods stay on a node that does not answer: long enough for a switch to restart (judgement). */
-export const tolerationSeconds = { worlds: 60, stateless: 30 } as const;
+/**
+ * Seconds that pods stay on a node that does not answer: long enough for a switch to restart (judgement). With a volume
+ * longer, since it has to follow.
+ */
+export const tolerationSeconds = { withVolume: 60, stateless: 30 } as const;
 
 /** Grace of services in seconds: 15 s until no endpoint sends to them, then the open requests (judgement). */
 export const serviceGrace = { graceSeconds: 45, preStopSeconds: 15, bootSeconds: 20, minReadySeconds: 10 } as const;

@@ -25,7 +25,7 @@ import {
   present,
   table,
 } from "./support/deployment.ts";
-import { list, managersOf, type Place, read, untilQuiet, versionsOf } from "./support/live-objects.ts";
+import { list, managersOf, type Place, read, remove, untilQuiet, versionsOf } from "./support/live-objects.ts";
 import { refusal } from "./support/project-rights.ts";
 import { type SyncResult, syncManager } from "./support/sync.ts";
 
@@ -80,12 +80,10 @@ async function synced(
   step: string,
   change?: (tree: ClusterObject[]) => ClusterObject[],
 ): Promise<SyncResult[]> {
-  const started = Date.now();
   const results = await syncAll(context, applications, change);
-  const seconds = ((Date.now() - started) / 1000).toFixed(1);
-  for (const { application, created, changed, same, pruned, kept } of results) {
+  for (const { application, seconds, created, changed, same, pruned, kept } of results) {
     const counts = [created, changed, same, pruned, kept].map(({ length }) => String(length));
-    rows.push([step, application, seconds, ...counts]);
+    rows.push([step, application, seconds.toFixed(1), ...counts]);
     context.onProgress(`sync, ${step}: ${rows.at(-1)?.slice(1).join(" ")}`);
   }
   return results;
@@ -93,12 +91,12 @@ async function synced(
 
 /** Names of what the synchronisations list under a heading, over all Applications. */
 function names(results: readonly SyncResult[], key: "created" | "changed" | "same" | "pruned" | "kept"): string[] {
-  return results.flatMap((result) => result[key]).sort();
+  return results.flatMap((result) => result[key]);
 }
 
 function expectNames(what: string, found: readonly string[], wanted: readonly string[]): void {
-  const sorted = [...wanted].sort();
-  expect(found.join() === sorted.join(), () => `${what}: ${found.join(", ")}; wanted ${sorted.join(", ")}`);
+  const [is, must] = [[...found].sort(), [...wanted].sort()];
+  expect(is.join() === must.join(), () => `${what}: ${is.join(", ") || "nothing"}; wanted ${must.join(", ")}`);
 }
 
 /** Objects that nobody may bring by a commit. */
@@ -285,10 +283,10 @@ async function withdraws(all: Run): Promise<void> {
   const kept = applications.flatMap(({ tree }) => tree.filter(({ kind }) => kind === "StatefulSet"));
   expectNames("kept", names(results, "kept"), kept.map(called));
   for (const { cluster, tree } of applications) {
-    for (const { kind, metadata } of tree.filter((object) => kept.includes(object))) {
-      const target = [`${kind?.toLowerCase()}/${metadata.name}`, "--namespace", metadata.namespace ?? ""];
-      await kubectl(context, cluster, "delete", "--cascade=foreground", ...target);
-    }
+    await remove(
+      { context, cluster },
+      tree.filter((object) => kept.includes(object)),
+    );
   }
 }
 

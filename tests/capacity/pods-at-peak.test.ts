@@ -38,6 +38,12 @@ describe("pods at the peak", () => {
     assert.deepEqual(podsAtPeak(worlds({ maxReplicas: 50 })), { running: 50, surge: 0, draining: 0, total: 50 });
   });
 
+  it("are one on each node for an agent, and one of what must be alone: it is gone before its successor starts", () => {
+    assert.equal(podsAtPeak(deployment({ kind: "DaemonSet", maxReplicas: 30, surgePods: 0 })).total, 30);
+    const alone = deployment({ maxReplicas: 1, surgePods: 0, minReadySeconds: 0 });
+    assert.deepEqual(podsAtPeak(alone), { running: 1, surge: 0, draining: 0, total: 1 });
+  });
+
   it("are one for a job that never runs beside itself", () => {
     assert.equal(podsAtPeak(deployment({ kind: "CronJob", minReplicas: 0, maxReplicas: 1, surgePods: 0 })).total, 1);
   });

@@ -1,25 +1,26 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { exceptionsAnnotation } from "../../components/kube/labels.ts";
 import { charts } from "../../components/kube/versions.ts";
-import { all, everything, find, first, regionNames } from "../support/objects.ts";
-import { type OperatedWorkload, operatedWorkloads, toldPods } from "../support/operated.ts";
-import { templates } from "../support/pods.ts";
+import { all, everything, find, regionNames } from "../support/objects.ts";
 import { runOf, runWith } from "../support/runs.ts";
 
 /** Tiers that live in each namespace of prod, by the names of their components. */
 const tiers: Readonly<Record<string, readonly string[]>> = {
   "mmorpg-game": ["game", "data"],
   "ad-platform": ["ad-platform"],
+  monitoring: ["monitoring"],
+  "monitoring-agents": ["monitoring"],
 };
 
 /** Namespaces by region; the ads run in two of prod's three regions. */
 const namespaces: Readonly<Record<string, readonly string[]>> = {
-  "us-west": ["ad-platform", "mmorpg-game"],
-  "us-east": ["mmorpg-game"],
-  "eu-west": ["ad-platform", "mmorpg-game"],
+  "us-west": ["ad-platform", "mmorpg-game", "monitoring", "monitoring-agents"],
+  "us-east": ["mmorpg-game", "monitoring", "monitoring-agents"],
+  "eu-west": ["ad-platform", "mmorpg-game", "monitoring", "monitoring-agents"],
 };
 
-describe("the namespaces of game and ads", () => {
+describe("the namespaces of game, ads and monitoring", () => {
   it("exist in every region before anything in them: the original created none of its namespaces", async () => {
     const run = await runOf("prod");
     for (const region of regionNames(run)) {
@@ -47,12 +48,27 @@ describe("the namespaces of game and ads", () => {
 
   it("enforces, audits and warns by the restricted profile of the configured version", async () => {
     const run = await runWith("dev", { "cluster.kubernetesVersion": "1.35" });
-    for (const name of ["mmorpg-game", "ad-platform-staging"]) {
+    for (const name of ["mmorpg-game", "ad-platform-staging", "monitoring"]) {
       const { metadata } = find(run, "Namespace", name);
       for (const mode of ["enforce", "audit", "warn"]) {
         assert.equal(metadata.labels[`pod-security.kubernetes.io/${mode}`], "restricted", name);
         assert.equal(metadata.labels[`pod-security.kubernetes.io/${mode}-version`], "v1.35", name);
       }
+      assert.equal(metadata.annotations?.[exceptionsAnnotation], undefined, name);
+    }
+  });
+
+  it("lets only agents on nodes out of that profile, in a namespace of their own, with the reason and its end", async () => {
+    for (const { name, object } of all(await runOf("prod"), "Namespace")) {
+      const { labels, annotations } = object.metadata;
+      const agents = name === "monitoring-agents";
+      assert.equal(labels["pod-security.kubernetes.io/enforce"], agents ? "privileged" : "restricted", name);
+      const said: unknown = JSON.parse(annotations?.[exceptionsAnnotation] ?? "[]");
+      assert.deepEqual(
+        (said as { allow: string; because: string; until: string }[]).map(({ allow }) => allow),
+        agents ? ["node-agents"] : [],
+        name,
+      );
     }
   });
 
@@ -65,23 +81,28 @@ describe("the namespaces of game and ads", () => {
   });
 
   it("hold everything that has a namespace, each what belongs to it", async () => {
-    const cluster = ["Namespace", "PriorityClass", "StorageClass"];
+    const cluster = ["Namespace", "PriorityClass", "StorageClass", "ClusterRole", "ClusterRoleBinding"];
     const homes = Object.entries(tiers).flatMap(([namespace, parts]) =>
       [...parts, `namespace-${namespace}`].map((part): [string, string] => [part, namespace]),
     );
-    for (const { kind, component, resource } of everything(await runOf("prod"))) {
+    // Agents of nodes come with monitoring, and live beside it.
+    const ofAgents = ["node-exporter", "otel-agent", "otel-agent-salt", "otel-agent-network-policy"];
+    for (const { kind, component, name, resource } of everything(await runOf("prod"))) {
       const { namespace } = resource.inputs["metadata"] as { namespace?: string };
-      const wanted = cluster.includes(kind) ? undefined : (new Map(homes).get(component) ?? `a home of ${component}`);
+      const home = homes.flatMap(([part, space]) => (part === component ? [space] : []));
+      const [only] = home.filter((one) => home.length === 1 || one.endsWith("-agents") === ofAgents.includes(name));
+      const wanted = cluster.includes(kind) ? undefined : (only ?? `a home of ${component}`);
       assert.equal(namespace, wanted, resource.name);
     }
   });
 
-  it("have the limits of the original design in every region, by which the ads live too", async () => {
+  it("have the limits of the original design in every region, by which ads and monitoring live too", async () => {
     const run = await runOf("prod");
     // The largest volume of a namespace: the drill of PostgreSQL holds a dump, half as large as the store, and the store.
     const largest: Readonly<Record<string, string>> = { "mmorpg-game": "100Gi", "ad-platform": "150Gi" };
+    const limit = (name: string) => largest[name] ?? "100Gi";
     const places = regionNames(run).flatMap((region) => (namespaces[region] ?? []).map((name) => ({ region, name })));
-    assert.equal(places.length, 5);
+    assert.equal(places.length, 11);
     for (const { region, name } of places) {
       assert.deepEqual(find(run, "LimitRange", `${name}-limits`, region).spec.limits, [
         {
@@ -92,7 +113,7 @@ describe("the namespaces of game and ads", () => {
           min: { cpu: "50m", memory: "128Mi" },
         },
         { type: "Pod", max: { cpu: "8", memory: "16Gi" }, min: { cpu: "100m", memory: "256Mi" } },
-        { type: "PersistentVolumeClaim", max: { storage: largest[name] }, min: { storage: "1Gi" } },
+        { type: "PersistentVolumeClaim", max: { storage: limit(name) }, min: { storage: "1Gi" } },
       ]);
     }
   });
@@ -114,7 +135,9 @@ describe("the namespaces of game and ads", () => {
       "services.nodeports": "20",
     };
     assert.deepEqual(find(run, "ResourceQuota", "mmorpg-game-quota").spec.hard, quota);
-    assert.deepEqual(find(run, "ResourceQuota", "ad-platform-staging-quota").spec.hard, quota);
+    for (const name of ["ad-platform-staging", "monitoring", "monitoring-agents"]) {
+      assert.deepEqual(find(run, "ResourceQuota", `${name}-quota`).spec.hard, quota, name);
+    }
   });
 
   it("have more than the original only where a region of prod needs more", async () => {
@@ -130,6 +153,12 @@ describe("the namespaces of game and ads", () => {
       [ads["persistentvolumeclaims"], ads["pods"], ads["services.loadbalancers"], ads["services.nodeports"]],
       ["24", "200", "10", "20"],
     );
+    // Two of Prometheus and three of Alertmanager with a volume each, Grafana, Jaeger, Loki: the original has room.
+    const monitoring = find(await runOf("prod"), "ResourceQuota", "monitoring-quota").spec.hard;
+    assert.deepEqual([monitoring["persistentvolumeclaims"], monitoring["pods"]], ["20", "200"]);
+    // Two agents on each of up to 42 nodes.
+    const agents = find(await runOf("prod"), "ResourceQuota", "monitoring-agents-quota").spec.hard;
+    assert.deepEqual([agents["pods"], agents["persistentvolumeclaims"]], ["200", "20"]);
   });
 
   const stateful = ["Namespace", "StatefulSet", "InnoDBCluster", "Cluster", "Kafka", "KafkaNodePool", "KafkaTopic"];
@@ -137,7 +166,7 @@ describe("the namespaces of game and ads", () => {
     [true, { "cluster.protectData": true }],
     [false, {}],
   ] as const) {
-    it(`${protectData ? "cannot be deleted, nor can worlds, stores and topics," : "can be deleted"} where protectData is ${protectData}`, async () => {
+    it(`${protectData ? "cannot be deleted, nor can worlds, stores, topics, dashboards, traces and logs," : "can be deleted"} where protectData is ${protectData}`, async () => {
       const run = await runWith("dev", changes);
       const holders = everything(run).filter((one) => stateful.includes(one.kind));
       assert.deepEqual(holders.map((one) => `${one.kind} ${[one.namespace, one.name].join("/")}`).sort(), [
@@ -149,101 +178,20 @@ describe("the namespaces of game and ads", () => {
         "KafkaTopic ad-platform-staging/campaigns",
         "Namespace /ad-platform-staging",
         "Namespace /mmorpg-game",
+        "Namespace /monitoring",
+        "Namespace /monitoring-agents",
         "StatefulSet ad-platform-staging/redis-cluster",
         "StatefulSet mmorpg-game/game-world-servers",
         "StatefulSet mmorpg-game/redis-cluster",
+        "StatefulSet monitoring/grafana",
+        "StatefulSet monitoring/jaeger",
+        "StatefulSet monitoring/loki",
       ]);
       for (const one of holders) {
         assert.deepEqual([one.resource.protect, one.resource.retainOnDelete], [protectData, protectData], one.name);
       }
     });
   }
-});
-
-describe("priority classes", () => {
-  it("put stores before worlds, worlds before services, services before game servers, the ads after players, and jobs last", async () => {
-    const classes = all(await runOf("prod"), "PriorityClass", "us-west").map((one) => one.object);
-    const order = classes.toSorted((one, other) => other.value - one.value).map((one) => one.metadata.name);
-    assert.deepEqual(order, ["stores", "game-worlds", "game-services", "game-sessions", "ad-services", "game-batch"]);
-    assert.ok(classes.every((one) => one.globalDefault !== true && one.value < 1_000_000_000));
-  });
-
-  it("let jobs wait rather than push somebody out", async () => {
-    for (const { object } of all(await runOf("dev"), "PriorityClass")) {
-      const batch = object.metadata.name === "game-batch";
-      assert.equal(object.preemptionPolicy, batch ? "Never" : "PreemptLowerPriority");
-    }
-  });
-
-  it("are what pods of each pool carry", async () => {
-    const run = await runOf("dev");
-    // Of these the resources say the class themselves.
-    const told = new Map(toldPods(run).map((one) => [`${one.namespace} ${one.name}`, one.priorityClassName]));
-    const classOf = ({ madeBy, spec, namespace }: OperatedWorkload) =>
-      told.get(`${namespace} ${madeBy.kind} ${madeBy.name}`) ?? spec.priorityClassName;
-    const carried = [
-      ...templates(run).map((one) => ({ ...one, carries: one.spec.priorityClassName })),
-      ...operatedWorkloads(run).map((one) => ({ ...one, carries: classOf(one) })),
-    ].map((one) => [one.kind, one.labels["app.kubernetes.io/component"] ?? one.name, one.carries].join(" "));
-    assert.deepEqual([...new Set(carried)].sort(), [
-      "CronJob backup game-batch",
-      // Whoever rotates a password waits for it, and so do pods that start with the new one.
-      "CronJob users game-services",
-      "Deployment ads-entity-operator stores",
-      "Deployment mysql-cluster-router stores",
-      "Deployment postgres-pooler stores",
-      "Deployment service ad-services",
-      "Deployment service game-services",
-      "Deployment session game-sessions",
-      "StatefulSet ads-brokers stores",
-      "StatefulSet mysql-cluster stores",
-      "StatefulSet postgres-cluster stores",
-      "StatefulSet store stores",
-      "StatefulSet world game-worlds",
-    ]);
-  });
-});
-
-describe("the storage class", () => {
-  it("is created only where a provisioner is named: the original referred to one that no cluster has", async () => {
-    assert.deepEqual(all(await runOf("prod"), "StorageClass"), []);
-    const run = await runWith("dev", {
-      "cluster.storageClass": { name: "fast-ssd", provisioner: "ebs.csi.aws.com", parameters: { type: "gp3" } },
-    });
-    const { object } = first(all(run, "StorageClass"));
-    assert.deepEqual(
-      [object.metadata.name, object.provisioner, object.parameters],
-      ["fast-ssd", "ebs.csi.aws.com", { type: "gp3" }],
-    );
-    assert.deepEqual(
-      [object.volumeBindingMode, object.allowVolumeExpansion, object.reclaimPolicy],
-      ["WaitForFirstConsumer", true, "Retain"],
-    );
-  });
-
-  it("is the cluster's default where no name is given", async () => {
-    for (const [name, wanted] of [
-      ["", undefined],
-      ["fast-ssd", "fast-ssd"],
-    ] as const) {
-      const run = await runWith("dev", { "cluster.storageClass.name": name });
-      const claims = [
-        ...all(run, "StatefulSet").flatMap(({ object }) => object.spec.volumeClaimTemplates.map((one) => one.spec)),
-        ...operatedWorkloads(run)
-          .filter(({ madeBy }) => madeBy.kind !== "KafkaNodePool")
-          .flatMap((one) => one.claims),
-      ];
-      // Strimzi has a word of its own for it.
-      const brokers = everything(run).filter((one) => one.kind === "KafkaNodePool");
-      const { storage } = first(brokers).resource.inputs["spec"] as { storage: { volumes: { class?: string }[] } };
-      assert.deepEqual([brokers.length, storage.volumes.map((one) => one.class)], [1, [wanted]]);
-      // Worlds, MySQL, Valkey of both, PostgreSQL's tables and log.
-      assert.deepEqual(
-        claims.map((one) => one.storageClassName),
-        Array.from({ length: 6 }, () => wanted),
-      );
-    }
-  });
 });
 
 describe("add-ons", () => {
@@ -259,7 +207,7 @@ describe("add-ons", () => {
           .map((chart) => [chart.name, chart.version, chart.namespace])
           .sort(),
       );
-      for (const part of (namespaces[region] ?? []).flatMap((one) => tiers[one] ?? [])) {
+      for (const part of new Set((namespaces[region] ?? []).flatMap((one) => tiers[one] ?? []))) {
         const tier = run.resources.find((one) => one.name === `${region}-${part}`);
         for (const one of releases)
           assert.ok(tier?.dependsOn.includes(one.urn), `${region}-${part} does not wait for ${one.name}`);

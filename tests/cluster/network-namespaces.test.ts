@@ -26,10 +26,40 @@ describe("the network of every namespace", () => {
       ["ad-platform-staging/kafka", 9091, "kafka-operator", "strimzi"],
     ] as const) {
       const reach = (by: Network, namespace: string) =>
-        by.canReach({ namespace, labels: {} }, pods[name] ?? stranger, { port });
+        by.canReach({ namespace, labels: { app: "prometheus" } }, pods[name] ?? stranger, { port });
       assert.deepEqual([reach(network, to), reach(network, from)], [true, false], `${name}:${port} from ${to}`);
       assert.deepEqual([reach(before, to), reach(before, from)], [false, true], `${name}:${port} from ${from}`);
     }
+  });
+
+  it("follows monitoring and KEDA where these move: traces, logs and questions go where they are, and not to where they were", async () => {
+    const moved = await runWith("dev", {
+      "cluster.monitoringNamespace": "watch",
+      "cluster.kedaNamespace": "autoscaling",
+    });
+    const [pods, network] = [allPodsOf(moved), networkOf(moved)];
+    const [podsBefore, before] = [allPodsOf(await runOf("dev")), networkOf(await runOf("dev"))];
+    const keda = (namespace: string): Pod => ({ namespace, labels: { app: "keda-operator" } });
+    for (const [from, to, port] of [
+      ["mmorpg-game/auth-service", "watch-agents/otel-agent", 4317],
+      ["ad-platform-staging/bidding-service", "watch-agents/otel-agent", 4318],
+      ["watch-agents/otel-agent", "watch/otel-gateway", 4317],
+      ["watch-agents/otel-agent", "watch/loki", 3100],
+      ["watch/prometheus", "watch-agents/otel-agent", 8888],
+    ] as const) {
+      const there = (name: string) => name.replace(/^watch/, "monitoring");
+      const ends = [pods[from], pods[to], podsBefore[there(from)], podsBefore[there(to)]];
+      const [caller, target, callerBefore, targetBefore] = ends.map((pod) => {
+        assert.ok(pod, `${from} -> ${to}`);
+        return pod;
+      }) as [Pod, Pod, Pod, Pod];
+      assert.ok(network.canReach(caller, target, { port }), `${from} -> ${to}`);
+      assert.ok(!network.canReach(caller, targetBefore, { port }), `${from} -> ${there(to)}`);
+      assert.ok(before.canReach(callerBefore, targetBefore, { port }), `${there(from)} -> ${there(to)}`);
+    }
+    const prometheus = pods["watch/prometheus"] ?? stranger;
+    assert.ok(network.canReach(keda("autoscaling"), prometheus, { port: 9090 }));
+    assert.ok(!network.canReach(keda("keda"), prometheus, { port: 9090 }));
   });
 
   it("denies both ways by default in every namespace of every region: the original denied only the way in", async () => {

@@ -196,7 +196,7 @@ describe("the network of the game", () => {
     }
   });
 
-  it("lets servers, auth and what carries backups out by HTTPS alone: the original opened 443 and 80 to every address", async () => {
+  it("lets servers, auth, what carries backups and what tells people of alerts out by HTTPS alone: the original opened 443 and 80 to every address", async () => {
     const { network, everyone } = await regionOf("prod", "us-west");
     const out = (port: number, ip: string) =>
       Object.keys(everyone).filter((name) => network.canReachAddress(everyone[name] ?? stranger, ip, tcp(port)));
@@ -207,6 +207,8 @@ describe("the network of the game", () => {
         ...carriers("ad-platform", ["postgres", "redis"]),
         ...["auth-service", "game-server"].map((name) => `${game}/${name}`),
         ...carriers(game, ["mysql", "redis"]),
+        // Alerts, questions to public hosts, metrics for the view of all regions.
+        ...["alertmanager", "blackbox-exporter", "prometheus"].map((name) => `monitoring/${name}`),
       ];
       assert.deepEqual(out(443, ip).sort(), wanted, ip);
       assert.deepEqual(out(80, ip), [], ip);
@@ -230,9 +232,10 @@ describe("the network of the game", () => {
     });
   }
 
-  it("lets only the jobs of the worlds' snapshots and what operators put into pods of stores to the API server, by the addresses of the configuration", async () => {
+  it("lets only the jobs of the worlds' snapshots, what operators put into pods of stores, and what looks for pods to scrape to the API server, by the addresses of the configuration", async () => {
     const run = await runWith("dev", {
       "regions.us-west.apiServerCidrs": ["10.96.0.1/32"],
+      "regions.us-west.nodeCidrs": ["10.0.0.0/16"],
       "ads.staging.kafka.rackAware": true,
     });
     const network = networkOf(run);
@@ -242,6 +245,7 @@ describe("the network of the game", () => {
     assert.deepEqual(able.map(([name]) => name).sort(), [
       ...["kafka", "kafka-entity-operator", "postgres", "postgres-pooler"].map((one) => `ad-platform-staging/${one}`),
       ...["mysql", "world-backup", "world-drill"].map((one) => `${game}/${one}`),
+      ...["kube-state-metrics", "prometheus"].map((one) => `monitoring/${one}`),
     ]);
     for (const [name, pod] of able) {
       assert.equal(network.canReachAddress(pod, "10.96.0.2", tcp(443)), false, name);

@@ -3,6 +3,7 @@ import { describe, it } from "mocha";
 import type { OfflineRun } from "../../tools/offline/host.ts";
 import type { Policy } from "../support/network.ts";
 import { everything } from "../support/objects.ts";
+import { templates } from "../support/pods.ts";
 import { beside, type Reachability, reachability } from "../support/reachability.ts";
 import { runWith } from "../support/runs.ts";
 
@@ -10,8 +11,8 @@ import { runWith } from "../support/runs.ts";
 type Table = Readonly<Record<string, readonly string[]>>;
 
 const gateway = "envoy-gateway-system/gateway";
-const monitoring = "monitoring/prometheus";
-const everyNamespace = ["ad-platform", "ad-platform-staging", "mmorpg-game"];
+const prometheus = "monitoring/prometheus";
+const everyNamespace = ["ad-platform", "ad-platform-staging", "mmorpg-game", "monitoring", "monitoring-agents"];
 
 /** The ads, the same in both environments. Written down from the design, not from the rows that make the policies. */
 const ads: Table = {
@@ -33,7 +34,7 @@ const ads: Table = {
   "redis-drill": [],
   "redis-restore": ["redis-cluster 6379"],
   [gateway]: ["campaign-service 8080", "bidding-service 8080", "analytics-service 8080"],
-  [monitoring]: [
+  [prometheus]: [
     ...["campaign-service 9090", "bidding-service 9090", "analytics-service 9090"],
     ...["postgres 9187", "postgres-pooler 9127", "redis-cluster 9121", "kafka 9404"],
   ],
@@ -72,30 +73,71 @@ const game: Table = {
   "world-drill": [],
   "world-drill-check": [],
   [gateway]: gameRows.map((one) => `${one} 8080`),
-  [monitoring]: [...gameRows.map((one) => `${one} 9090`), "mysql 9104", "redis-cluster 9121"],
+  [prometheus]: [...gameRows.map((one) => `${one} 9090`), "mysql 9104", "redis-cluster 9121"],
   "mysql-operator/operator": ["mysql 3306 33060"],
+};
+
+/** Metrics, traces and logs: pages of people have no login but Grafana's, so nobody else is let to them. */
+const monitoring: Table = {
+  prometheus: [
+    ...["prometheus 9090", "alertmanager 9093", "kube-state-metrics 8080", "blackbox-exporter 9115", "grafana 3000"],
+    ...["otel-gateway 8888", "jaeger 8888", "loki 3100"],
+  ],
+  // Those of one region agree on what was told.
+  alertmanager: ["alertmanager 9094 9094/udp"],
+  "kube-state-metrics": [],
+  "blackbox-exporter": [],
+  grafana: ["prometheus 9090", "alertmanager 9093", "jaeger 16686", "loki 3100"],
+  "otel-gateway": ["jaeger 4317"],
+  jaeger: [],
+  loki: [],
+  "monitoring-agents/otel-agent": ["otel-gateway 4317", "loki 3100"],
+  "keda/operator": ["prometheus 9090"],
+};
+
+/** The agent of a node takes traces of everybody who serves players or bids, and of nobody else. */
+const agents: Table = {
+  "otel-agent": [],
+  [prometheus]: ["otel-agent 8888"],
+  ...Object.fromEntries(gameRows.map((one) => [`mmorpg-game/${one}`, ["otel-agent 4317 4318"]])),
+  ...Object.fromEntries(
+    ["ad-platform", "ad-platform-staging"].flatMap((space) =>
+      ["campaign-service", "bidding-service", "analytics-service"].map((one) => [
+        `${space}/${one}`,
+        ["otel-agent 4317 4318"],
+      ]),
+    ),
+  ),
 };
 
 const tables: Readonly<Record<string, Table>> = {
   "ad-platform": ads,
   "ad-platform-staging": ads,
   "mmorpg-game": game,
+  monitoring,
+  "monitoring-agents": agents,
 };
 
-/** Who carries backups to a bucket or plays with the outside; staging keeps its backups on a volume. */
+/**
+ * Who carries backups to a bucket or plays with the outside; staging keeps its backups on a volume. Alerts, metrics for the
+ * view of all regions, and questions to public hosts go out as well.
+ */
 const toInternet = [
+  ...["alertmanager", "blackbox-exporter", "prometheus"].map((one) => `monitoring/${one}`),
   ...["auth-service", "game-server"].map((one) => `mmorpg-game/${one}`),
   ...["mysql", "redis"].flatMap((store) => jobs(`mmorpg-game/${store}`)),
   ...["postgres", "redis"].flatMap((store) => jobs(`ad-platform/${store}`)),
 ];
 
-/** Whose programs talk to the API server: those of operators, and the jobs of the worlds' snapshots. */
+/** Whose programs talk to the API server: those of operators, the jobs of the worlds' snapshots, and monitoring. */
 const toApiServer = [
   ...["ad-platform", "ad-platform-staging"].flatMap((space) =>
     // Brokers ask for the zone of their node.
     ["postgres", "postgres-pooler", "kafka", "kafka-entity-operator"].map((one) => `${space}/${one}`),
   ),
   ...["mysql", "world-backup", "world-drill"].map((one) => `mmorpg-game/${one}`),
+  // What runs in the cluster, and how its objects are.
+  ...["kube-state-metrics", "prometheus"].map((one) => `monitoring/${one}`),
 ];
 
 function jobs(store: string): string[] {
@@ -124,6 +166,8 @@ function expected(): string[] {
     ...inside,
     ...pods().flatMap((from) => ["53", "53/udp"].map((port) => `${from} -> kube-system/dns:${port}`)),
     ...toInternet.map((from) => `${from} -> internet:443`),
+    // Kubelets, and node-exporters, which have the addresses of their nodes.
+    ...["9100", "10250"].map((port) => `${prometheus} -> node:${port}`),
     ...toApiServer.flatMap((from) => ["443", "6443"].map((port) => `${from} -> api-server:${port}`)),
   ];
 }
@@ -152,7 +196,7 @@ function opened(run: OfflineRun, name: string, direction: "ingress" | "egress", 
   return copy;
 }
 
-describe("who reaches whom in us-west, with staging beside production and the game", () => {
+describe("who reaches whom in us-west, with staging beside production, the game and monitoring", () => {
   const run = () => runWith("prod", beside);
   const reach = async () => reachability(await run(), "us-west");
   const space = (pod: string) => pod.split("/")[0] ?? "";
@@ -173,17 +217,54 @@ describe("who reaches whom in us-west, with staging beside production and the ga
     assert.deepEqual(differing(await reach()), { refused: [], allowed: [] });
   });
 
-  it("is nobody of one namespace in another: neither staging in production, nor either in the game, nor back", async () => {
+  it("is nobody of one namespace in another but for metrics and traces: neither staging in production, nor either in the game, nor back", async () => {
     const { allowed } = await reach();
     const across = allowed.filter((pair) => {
       const { from, to } = ends(pair);
       return from !== to && everyNamespace.includes(from) && everyNamespace.includes(to);
     });
-    assert.deepEqual(across, []);
-    const guests = ["cnpg-system", "envoy-gateway-system", "monitoring", "mysql-operator", "strimzi"];
+    const scraped = across.filter((pair) => pair.startsWith(`${prometheus} -> `));
+    assert.ok(scraped.length > 20);
+    const traced = across.filter((pair) =>
+      /^(mmorpg-game|ad-platform.*)\/.* -> monitoring-agents\/otel-agent:431[78]$/.test(pair),
+    );
+    // Seven rows of the game, three of each environment of the ads.
+    assert.equal(traced.length, 2 * (7 + 3 + 3));
+    assert.deepEqual(
+      across.filter((pair) => !scraped.includes(pair) && !traced.includes(pair)),
+      ["otel-gateway:4317", "loki:3100"].map((to) => `monitoring-agents/otel-agent -> monitoring/${to}`).sort(),
+    );
+    const guests = ["cnpg-system", "envoy-gateway-system", "keda", "mysql-operator", "strimzi"];
     assert.deepEqual(
       [...new Set(allowed.map((pair) => ends(pair).from))].sort(),
       [...everyNamespace, ...guests].sort(),
+    );
+  });
+
+  it("is only Grafana, KEDA and monitoring itself at what has no login: metrics, alerts, traces, logs", async () => {
+    const { allowed } = await reach();
+    const callers = (app: string) => {
+      const pairs = allowed.filter((pair) => pair.includes(` -> monitoring/${app}:`));
+      return [...new Set(pairs.map((pair) => pair.replace(/ -> .*$/, "")))].sort();
+    };
+    assert.deepEqual(callers("prometheus"), ["keda/operator", "monitoring/grafana", prometheus]);
+    assert.deepEqual(callers("alertmanager"), ["monitoring/alertmanager", "monitoring/grafana", prometheus]);
+    assert.deepEqual(callers("jaeger"), ["monitoring/grafana", "monitoring/otel-gateway", prometheus]);
+    assert.deepEqual(callers("loki"), ["monitoring-agents/otel-agent", "monitoring/grafana", prometheus]);
+    // The gateway of the cluster leads nobody in; people come by a port that is forwarded to them.
+    assert.deepEqual(callers("grafana"), [prometheus]);
+  });
+
+  it("leaves out the exporters on the network of their nodes alone, which no policy holds: they only answer", async () => {
+    const onNodes = templates(await run(), "us-west").filter(({ spec }) => spec.hostNetwork);
+    assert.deepEqual(
+      onNodes.map(({ kind, namespace, name }) => [kind, namespace, name]),
+      [["DaemonSet", "monitoring-agents", "node-exporter"]],
+    );
+    const { allowed } = await reach();
+    assert.deepEqual(
+      allowed.filter((pair) => pair.includes(" -> node:")),
+      [`${prometheus} -> node:9100`, `${prometheus} -> node:10250`],
     );
   });
 

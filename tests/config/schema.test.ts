@@ -42,7 +42,7 @@ describe("the schema of the configuration", () => {
     assert.ok(fields.length > 80, `only ${fields.length} fields were found`);
     assert.deepEqual(
       [...new Set(fields.map(({ path }) => path.split(/[.|]/)[0]))],
-      ["regions", "cluster", "game", "data", "ads", "images"],
+      ["regions", "cluster", "game", "data", "ads", "monitoring", "delivery", "images"],
     );
   });
 

@@ -21,7 +21,8 @@ const adServices = {
     replicas: [5, 20],
     cpu: "350m",
     memory: "409Mi",
-    requests: { metric: "http_requests_total", threshold: "100" },
+    // Of a service that bids only the bids are counted.
+    requests: { expression: 'rate(http_requests_total{service!~"bidding-service"}[2m])', threshold: "100" },
     up: {
       stabilizationWindowSeconds: 60,
       selectPolicy: "Max",
@@ -35,7 +36,7 @@ const adServices = {
     replicas: [5, 50],
     cpu: "300m",
     memory: undefined,
-    requests: { metric: "bid_requests_total", threshold: "500" },
+    requests: { expression: "rate(bid_requests_total[2m])", threshold: "500" },
     up: {
       stabilizationWindowSeconds: 30,
       selectPolicy: "Max",
@@ -47,6 +48,13 @@ const adServices = {
     },
   },
 } as const;
+
+/** What Prometheus of a region records as a series, which autoscalers ask for. */
+function recordedExpression(run: OfflineRun, record: string, region: string): string {
+  const file = first(everything(run).filter((one) => one.kind === "PrometheusRule" && one.region === region));
+  const { groups } = file.resource.inputs["spec"] as { groups: { rules: { record?: string; expr: string }[] }[] };
+  return first(groups.flatMap(({ rules }) => rules).filter((one) => one.record === record)).expr;
+}
 
 describe("the stack files", () => {
   it("are dev and prod", () => {
@@ -74,6 +82,7 @@ describe("the stack files", () => {
   it("name asia-pacific and keep it off: the original gave it an autoscaler from 0 to 0, which no API server takes", () => {
     assert.deepEqual(configOf("prod").regions["asia-pacific"], {
       enabled: false,
+      timeZone: "Etc/UTC",
       capacityPlayers: 0,
       gameServers: { minReplicas: 0, maxReplicas: 0 },
     });
@@ -116,6 +125,39 @@ describe("the stack files", () => {
     );
   });
 
+  it("keep metrics for 15 days on two servers in each region of prod, and for 3 days on one in dev", () => {
+    const prometheus = (stack: "dev" | "prod") => {
+      const { replicas, retentionDays } = configOf(stack).monitoring.prometheus;
+      return [replicas, retentionDays];
+    };
+    assert.deepEqual(
+      [prometheus("prod"), prometheus("dev")],
+      [
+        [2, 15],
+        [1, 3],
+      ],
+    );
+  });
+
+  it("tell people of alerts in prod, by page, chat and a heartbeat, and send its series to the view of all regions", () => {
+    const { receivers, prometheus } = configOf("prod").monitoring;
+    const { page, chat, heartbeat } = receivers;
+    assert.deepEqual([page?.kind, chat?.kind, heartbeat?.kind], ["pagerduty", "slack", "webhook"]);
+    assert.equal(prometheus.remoteWrite.length, 1);
+    // Staging wakes nobody, and its hosts are samples.
+    const dev = configOf("dev").monitoring;
+    assert.deepEqual([dev.receivers, dev.prometheus.remoteWrite, dev.probePublicHosts], [{}, [], false]);
+  });
+
+  it("know the night of each region of prod", () => {
+    const zones = enabledRegions(configOf("prod")).map(([, { timeZone }]) => timeZone);
+    assert.deepEqual(zones.sort(), ["America/Los_Angeles", "America/New_York", "Europe/Dublin"]);
+  });
+
+  it("let the engine deliver everything as they ship: Argo CD needs a repository of the user's", () => {
+    for (const stack of ["dev", "prod"] as const) assert.equal(configOf(stack).delivery.mode, "pulumi");
+  });
+
   it("protect data in prod and not in dev", () => {
     assert.deepEqual([configOf("prod").cluster.protectData, configOf("dev").cluster.protectData], [true, false]);
   });
@@ -138,7 +180,10 @@ describe("the manifests of prod", () => {
         assert.deepEqual([value("cpu"), value("memory")], [wanted.cpu, wanted.memory]);
         const { metadata, metricType } = first(triggers.filter((one) => one.type === "prometheus"));
         assert.deepEqual([metadata["threshold"], metricType], [wanted.requests.threshold, "AverageValue"]);
-        assert.match(metadata["query"] ?? "", new RegExp(`rate\\(${wanted.requests.metric}\\{.*"${name}-`));
+        const [, record = "", labels] = /^([\w:]+)(\{.*\})$/.exec(metadata["query"] ?? "") ?? [];
+        assert.equal(labels, `{namespace="ad-platform",service="${name}"}`);
+        const recorded = recordedExpression(run, record, region);
+        assert.ok(recorded.includes(`sum by (namespace, service) (${wanted.requests.expression})`), recorded);
         const behavior = spec?.advanced?.horizontalPodAutoscalerConfig?.behavior;
         assert.deepEqual(behavior?.scaleUp, wanted.up);
         assert.deepEqual(behavior?.scaleDown, {

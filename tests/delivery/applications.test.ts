@@ -5,11 +5,11 @@ import { deliveredStacks, delivering, engineObjects, renderedObjects, repository
 import { permitsDestination, permitsKind } from "./support/project.ts";
 
 for (const { title, stack, changes } of deliveredStacks) {
-  describe(`Applications of Argo CD: ${title}`, () => {
+  describe(`Applications of Argo CD: ${title}`, function () {
+    this.timeout(120_000);
     let apps: Own<ApplicationSpec>[];
 
-    before(async function () {
-      this.timeout(120_000);
+    before(async () => {
       apps = await applications(stack, changes);
       assert.ok(apps.length >= 2);
     });
@@ -92,7 +92,8 @@ for (const { title, stack, changes } of deliveredStacks) {
   });
 }
 
-describe("Applications of Argo CD", () => {
+describe("Applications of Argo CD", function () {
+  this.timeout(120_000);
   it("wait for a person where the stack says so", async () => {
     for (const hub of [undefined, "us-west"]) {
       const changes = delivering({ "delivery.argocd.automated": false, "delivery.argocd.hub": hub });

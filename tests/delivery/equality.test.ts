@@ -26,14 +26,14 @@ function byIdentity(objects: readonly Located[]): Map<string, Located> {
 }
 
 for (const { title, stack, changes } of deliveredStacks) {
-  describe(`one owner for each object: ${title}`, () => {
+  describe(`one owner for each object: ${title}`, function () {
+    this.timeout(120_000);
     let direct: Map<string, Located>;
     let engine: Map<string, Located>;
     let tree: Map<string, Located>;
     let markers: string[];
 
-    before(async function () {
-      this.timeout(120_000);
+    before(async () => {
       const whole = await engineObjects(stack, {});
       const half = await engineObjects(stack, changes);
       markers = [...whole, ...half].filter(isMarker).map(({ region, object }) => `${region} ${object.metadata.name}`);

@@ -22,13 +22,13 @@ function find<T extends { name: string }>(list: readonly T[], name: string): T {
 }
 
 for (const { title, stack, changes } of deliveredStacks) {
-  describe(`projects of Argo CD: ${title}`, () => {
+  describe(`projects of Argo CD: ${title}`, function () {
+    this.timeout(120_000);
     let all: Own<Project>[];
     let apps: Own<ApplicationSpec>[];
     let tree: Located[];
 
-    before(async function () {
-      this.timeout(120_000);
+    before(async () => {
       all = await projects(stack, changes);
       apps = await applications(stack, changes);
       tree = await renderedObjects(stack, changes);
@@ -136,7 +136,8 @@ describe("kinds that Argo CD delivers", () => {
   });
 });
 
-describe("Argo CD's own objects", () => {
+describe("Argo CD's own objects", function () {
+  this.timeout(120_000);
   let check: Checker | undefined;
 
   before(async () => {

@@ -45,15 +45,15 @@ const table: [what: string, resource: string, action: string, object: string, ma
   ["make an account", "accounts", "update", "admin", []],
 ];
 
-describe("rights in Argo CD", () => {
+describe("rights in Argo CD", function () {
+  this.timeout(120_000);
   let judge: Awaited<ReturnType<typeof judgeOf>>;
   let syncing: Awaited<ReturnType<typeof judgeOf>>;
   const values = argocdValues(configOf("prod", delivering()).delivery.argocd) as {
     configs: { rbac: Record<string, string> };
   };
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     const role = values.configs.rbac["policy.default"] ?? "role:readonly";
     const hub = { "delivery.argocd.hub": "us-west" };
     judge = await judgeOf(await projects("prod", delivering(hub)), role);

@@ -1,28 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { z } from "zod";
-import { Config } from "../../components/config/schema.ts";
-import { comings, type Difference, differences, replacements, rollingDifferences } from "../support/replacement.ts";
+import { effectOf, rolledByPrometheusOperator, said } from "../support/effects.ts";
+import { comings, differences, replacements, rollingDifferences } from "../support/replacement.ts";
 import { runOf, runWith } from "../support/runs.ts";
 import { type Changes, configOf } from "../support/stacks.ts";
-
-interface Schema {
-  properties?: Record<string, Schema>;
-  additionalProperties?: Schema;
-  oneOf?: Schema[];
-  anyOf?: Schema[];
-  effect?: string;
-}
-
-/** The effect that the schema documents for a field of a region that runs, or of another section. */
-function effectOf(path: string): string | undefined {
-  let schema: Schema | undefined = z.toJSONSchema(Config, { io: "input" }) as Schema;
-  for (const key of path.split(".")) {
-    const open: Schema | undefined = schema?.oneOf?.[0] ?? schema?.anyOf?.[0] ?? schema;
-    schema = open?.properties?.[key] ?? open?.additionalProperties;
-  }
-  return schema?.effect;
-}
 
 const region = "regions.us-west";
 const ads = "ads.staging";
@@ -30,21 +11,22 @@ const ads = "ads.staging";
 /** Another value for each field that is said to change no running object, and for each that changes objects in place. */
 const none: Changes = {
   [`${region}.zones`]: ["local-b"],
-  [`${region}.pools.worlds.maxNodes`]: 3,
   [`${region}.pools.sessions.cpu`]: "16",
   [`${region}.pools.services.memory`]: "64Gi",
   [`${region}.pools.services.maxPods`]: 100,
   "cluster.nodeReserved.cpu": "400m",
   "cluster.nodeReserved.memory": "2Gi",
   "cluster.storageClass.zonal": false,
-  "game.worlds.bootSeconds": 50,
-  "game.gameServers.bootSeconds": 50,
   "game.worlds.rolloutWindowHours": 12,
-  [`${region}.pools.data.maxNodes`]: 3,
   "data.valkey.diskSize": "7Gi",
   [`${ads}.valkey.diskSize`]: "11Gi",
 };
 const inPlace: Changes = {
+  // Agents run on each node, and alerts wait as long as a world may need.
+  [`${region}.pools.worlds.maxNodes`]: 3,
+  [`${region}.pools.data.maxNodes`]: 3,
+  "game.worlds.bootSeconds": 50,
+  "game.gameServers.bootSeconds": 50,
   "game.worlds.diskSize": "20Gi",
   "data.mysql.diskSize": "60Gi",
   [`${region}.context`]: "renamed",
@@ -53,7 +35,6 @@ const inPlace: Changes = {
   "cluster.protectData": true,
   "cluster.prometheusUrl": "http://other:9090",
   "cluster.gatewayNamespace": "edge",
-  "cluster.monitoringNamespace": "watch",
   "game.quota.growToFit": false,
   "game.worlds.minReadySeconds": 20,
   "game.gameServers.minReadySeconds": 20,
@@ -147,10 +128,6 @@ const rollingByOperator: Readonly<Record<string, readonly [value: unknown, kind:
   [`${ads}.kafka.version`]: ["4.3.0", "Kafka"],
 };
 
-function said(list: readonly Difference[]): string[] {
-  return list.map(({ resource, path }) => `${resource.name}: ${path}`);
-}
-
 function fields(changes: Changes): string[] {
   return Object.entries(changes).flatMap(([path, value]) =>
     /\.backups?$/.test(path) && value instanceof Object
@@ -200,6 +177,10 @@ describe("what the reference says of a change", () => {
     const [before, after] = [await runOf("dev"), await runWith("dev", inPlace)];
     assert.ok(differences(before, after).length > 20);
     assert.deepEqual(said(rollingDifferences(before, after)), []);
+    // Of Prometheus only the size follows from what may run.
+    const sizes = /^spec\.(resources\.(requests|limits)\.(cpu|memory)|retentionSize)$/;
+    const rolled = rolledByPrometheusOperator(before, after);
+    assert.deepEqual(said(rolled.filter((one) => !sizes.test(one.path))), []);
     assert.deepEqual(replacements(before, after), []);
     assert.deepEqual(comings(before, after), { created: [], deleted: [] });
   });

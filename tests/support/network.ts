@@ -143,12 +143,13 @@ export const game = "mmorpg-game";
 
 /**
  * A pod of each workload of a namespace, those of operators among them, by its label `app`: the workload's name, without
- * the region in that of game servers.
+ * the region in that of game servers. Not those on the network of their node: no policy selects them, and who reaches
+ * them reaches the node (kubernetes.io, "NetworkPolicy and hostNetwork pods").
  */
 export function podsOf(run: OfflineRun, region = "us-west", namespace = game): Record<string, Pod> {
   return Object.fromEntries(
     [...templates(run, region), ...operatedWorkloads(run, region)]
-      .filter((one) => one.namespace === namespace)
+      .filter((one) => one.namespace === namespace && !one.spec.hostNetwork)
       .map(({ labels }) => [labels["app"] ?? "", { namespace, labels }]),
   );
 }

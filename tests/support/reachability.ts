@@ -21,15 +21,16 @@ export const beside: Changes = {
     kafka: { brokers: 1, diskSize: "100Gi" },
     backups: { target: { kind: "volume" } },
   },
-  // One address, not the default's range of private ones, which would take in every pod.
+  // Addresses of their own, not the default's range of private ones, which would take in every pod.
   "regions.us-west.apiServerCidrs": ["10.96.0.1/32"],
+  "regions.us-west.nodeCidrs": ["10.0.0.0/16"],
 };
 
 /** Pods that are not ours, by "namespace/name". */
 export const foreigners: Readonly<Record<string, Pod>> = Object.fromEntries(
   [
     ["envoy-gateway-system", "gateway", { app: "envoy" }],
-    ["monitoring", "prometheus", { app: "prometheus" }],
+    ["keda", "operator", { app: "keda-operator" }],
     ["mysql-operator", "operator", { name: "mysql-operator" }],
     ["cnpg-system", "operator", { "app.kubernetes.io/name": "cloudnative-pg" }],
     ["strimzi", "operator", { name: "strimzi-cluster-operator" }],
@@ -39,8 +40,12 @@ export const foreigners: Readonly<Record<string, Pod>> = Object.fromEntries(
   ].map(([namespace, name, labels]) => [`${namespace}/${name}`, { namespace, labels } as Pod]),
 );
 
-/** Addresses outside of the cluster. */
-const addresses: Readonly<Record<string, string>> = { internet: "203.0.113.7", "api-server": "10.96.0.1" };
+/** Addresses that are no pod's. */
+const addresses: Readonly<Record<string, string>> = {
+  internet: "203.0.113.7",
+  "api-server": "10.96.0.1",
+  node: "10.0.5.5",
+};
 
 type Where = Required<Target>;
 

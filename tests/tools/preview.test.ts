@@ -51,13 +51,13 @@ describe("npm run preview", () => {
   it("shows what a stack would create, with its sums, and ends with 0", async () => {
     const { code, stdout, stderr } = await preview("prod");
     assert.equal(code, 0, stderr);
-    assert.match(stdout, /realmgrid prod: 3 regions, \d{3} resources/);
+    assert.match(stdout, /realmgrid prod: 3 regions, \d{4} resources/);
     assert.match(stdout, /game-server-eu-west +Deployment +sessions +6\.\.60 +60 +6 +54 +120/);
     const [eu] = planOf("prod").regions.filter((one) => one.name === "eu-west");
     const need = eu?.namespaces[0].quota.find((line) => line.resource === "requests.cpu")?.need ?? 0;
     assert.ok(need > 120_000, "120 game servers of one core are not even counted");
     assert.match(stdout, new RegExp(`requests\\.cpu +50 +(${need}m|${need / 1000}) `));
-    assert.match(stdout, /^ok {2}policies: \d+ rules over \d{3} objects: \d+ violated, \d+ undecidable$/m);
+    assert.match(stdout, /^ok {2}policies: \d+ rules over \d{3,4} objects: \d+ violated, \d+ undecidable$/m);
     assert.match(stdout, /ok {2}\d+ resources planned .* without a cluster/);
     assert.equal(stderr, "");
   });
@@ -89,10 +89,19 @@ describe("npm run preview", () => {
     const names = (list: readonly { namespace: string; workloads: readonly { name: string }[] }[]) =>
       list.map(({ namespace, workloads }) => [namespace, ...workloads.map((one) => one.name)]);
     assert.deepEqual(names(answer.regions[0].namespaces), names(planOf("dev").regions[0]?.namespaces ?? []));
-    for (const { workloads } of answer.regions[0].namespaces) assert.ok(workloads.length > 8);
+    const counts = names(answer.regions[0].namespaces).map(([namespace, ...workloads]) => [
+      namespace,
+      workloads.length,
+    ]);
+    // Prometheus, Alertmanager, two exporters, Grafana, the gateway, Jaeger and Loki; two agents.
+    assert.deepEqual(counts.slice(2), [
+      ["monitoring", 8],
+      ["monitoring-agents", 2],
+    ]);
+    for (const [, count] of counts.slice(0, 2)) assert.ok(Number(count) > 8);
     assert.deepEqual(
-      answer.regions[0].namespaces.map((one: { namespace: string }) => one.namespace),
-      ["mmorpg-game", "ad-platform-staging"],
+      counts.map(([namespace]) => namespace),
+      ["mmorpg-game", "ad-platform-staging", "monitoring", "monitoring-agents"],
     );
     const { objects, mandatory, violated, undecidable, findings } = answer.policies;
     assert.ok(objects > 80 && objects <= answer.resources);
@@ -102,6 +111,9 @@ describe("npm run preview", () => {
       ...["data.backups", "ads.staging.backups"].map(
         (path) => `${path}: kept on a volume of the same cluster, so they save from mistakes and not from its loss`,
       ),
+      "monitoring.receivers.page is not set: a critical alert wakes nobody",
+      "monitoring.receivers.chat is not set: nobody reads warnings, nor that an alert has ended",
+      "monitoring.receivers.heartbeat is not set: when Prometheus or Alertmanager stops, nobody is told",
     ]);
   });
 

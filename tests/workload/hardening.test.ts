@@ -3,7 +3,7 @@ import { describe, it } from "mocha";
 import { exceptionsAnnotation } from "../../components/kube/labels.ts";
 import { podTemplate } from "../../components/workload/pod.ts";
 import { all } from "../support/objects.ts";
-import { operatedWorkloads, toldPods, whollyKnown } from "../support/operated.ts";
+import { ofPrometheusOperator, operatedWorkloads, toldPods, whollyKnown } from "../support/operated.ts";
 import { serverSize } from "../support/plans.ts";
 import {
   adTemplates,
@@ -19,8 +19,14 @@ import { runOf, runWith } from "../support/runs.ts";
 describe("every pod", () => {
   for (const stack of ["dev", "prod"] as const) {
     it(`of ${stack} passes the restricted Pod Security profile, init containers included: the original set no security context`, async () => {
+      const agents: string[] = [];
       for (const template of templates(await runOf(stack))) {
         const { spec, name } = template;
+        // Agents of nodes look at the node itself; what they are excused from is in tests/workload/node-agents.test.ts.
+        if (template.namespace === "monitoring-agents") {
+          agents.push(name);
+          continue;
+        }
         assert.equal(spec.securityContext.runAsNonRoot, true, name);
         assert.ok(spec.securityContext.runAsUser > 0, name);
         assert.deepEqual(spec.securityContext.seccompProfile, { type: "RuntimeDefault" }, name);
@@ -42,6 +48,8 @@ describe("every pod", () => {
           "redis-cluster": ["projected"],
           "mysql-users": ["secret"],
           "world-drill-check": ["persistentVolumeClaim"],
+          // Dashboards, one ConfigMap for each.
+          grafana: ["projected"],
           ...Object.fromEntries(
             ["mysql", "redis", "postgres"].flatMap((store) => [
               [`${store}-backup`, ["secret", "ephemeral", "persistentVolumeClaim"]],
@@ -58,8 +66,9 @@ describe("every pod", () => {
         );
         // A projected volume may bring a token too.
         for (const source of (spec.volumes ?? []).flatMap((volume) => volume.projected?.sources ?? []))
-          assert.deepEqual(Object.keys(source), ["secret"], name);
+          assert.deepEqual(Object.keys(source), [name === "grafana" ? "configMap" : "secret"], name);
       }
+      assert.deepEqual([...new Set(agents)].sort(), ["node-exporter", "otel-agent"]);
     });
 
     it(`of ${stack} that an operator makes takes nothing of the profile back, and adds what the operator leaves out`, async () => {
@@ -115,7 +124,8 @@ describe("every pod", () => {
     const accounts = pods.map((one) => `${one.namespace} ${one.spec.serviceAccountName}`);
     assert.equal(new Set(accounts).size, pods.length);
     for (const { spec, name, owner } of pods) {
-      assert.equal(spec.automountServiceAccountToken, ["world-backup", "world-drill"].includes(name), name);
+      const watching = ["world-backup", "world-drill", "kube-state-metrics"];
+      assert.equal(spec.automountServiceAccountToken, watching.includes(name), name);
       assert.equal(objectAt(run, "ServiceAccount", spec.serviceAccountName, owner).automountServiceAccountToken, false);
     }
     // Accounts of PostgreSQL and Kafka are made by their operators, and no field of theirs keeps a token away.
@@ -128,13 +138,26 @@ describe("every pod", () => {
       ["mysql-cluster", undefined],
       ["mysql-cluster-router", false],
     ]);
+    const watchers = ofPrometheusOperator(operatedWorkloads(run, "us-west")).map(({ name, spec }) => [
+      name,
+      spec.automountServiceAccountToken,
+    ]);
+    assert.deepEqual(watchers.sort(), [
+      ["alertmanager-realmgrid", false],
+      ["prometheus-realmgrid", true],
+    ]);
   });
 
   it("gets a token only by an exception that says why and until when, where policies read it", async () => {
     const run = await runOf("prod");
-    const excused = [...templates(run), ...whollyKnown(operatedWorkloads(run)), ...toldPods(run)].filter(
-      (one) => exceptionsAnnotation in one.annotations,
-    );
+    // What agents of nodes are excused from, which is no token, is in tests/workload/node-agents.test.ts.
+    const operated = operatedWorkloads(run);
+    const excused = [
+      ...templates(run).filter((one) => one.kind !== "DaemonSet"),
+      ...whollyKnown(operated),
+      ...ofPrometheusOperator(operated),
+      ...toldPods(run),
+    ].filter((one) => exceptionsAnnotation in one.annotations);
     // By namespace: a job of the same name elsewhere is not excused with it.
     assert.deepEqual([...new Set(excused.map((one) => `${one.namespace} ${one.name}`))].sort(), [
       "ad-platform Cluster postgres-cluster",
@@ -144,6 +167,8 @@ describe("every pod", () => {
       "mmorpg-game mysql-cluster",
       "mmorpg-game world-backup",
       "mmorpg-game world-drill",
+      "monitoring kube-state-metrics",
+      "monitoring prometheus-realmgrid",
     ]);
     for (const { annotations, name } of excused) {
       const exceptions: { allow: string; because: string; until: string }[] = JSON.parse(
@@ -188,7 +213,8 @@ describe("every pod", () => {
 
   it("gets no variables of other Services, so that a new Service changes no pod", async () => {
     const run = await runOf("dev");
-    for (const { spec, name } of [...templates(run), ...whollyKnown(operatedWorkloads(run))])
+    const operated = operatedWorkloads(run);
+    for (const { spec, name } of [...templates(run), ...whollyKnown(operated), ...ofPrometheusOperator(operated)])
       assert.equal(spec.enableServiceLinks, false, name);
     // A Cluster has no field for it: the pods of its servers are the operator's alone.
     const told = toldPods(run).filter((one) => !one.name.startsWith("Cluster "));
@@ -220,136 +246,5 @@ describe("every pod", () => {
     }
     for (const name of ["auth-service", "bidding-service"])
       assert.equal(templateOf(await runOf("dev"), name).spec.imagePullSecrets, undefined);
-  });
-});
-
-describe("probes", () => {
-  it("ask the metrics port: on the original's game port, a busy game loop got its own pod killed", async () => {
-    const run = await runOf("prod");
-    for (const [templates, request, metrics] of [
-      [gameTemplates(run), "game-port", "metrics-port"],
-      // A storm of bids is the busy loop of the ads.
-      [adTemplates(run), "http", "metrics"],
-    ] as const) {
-      for (const { spec, name } of templates) {
-        for (const { startupProbe, livenessProbe, readinessProbe, ports } of spec.containers) {
-          assert.deepEqual(
-            ports.map((port) => [port.name, port.containerPort]),
-            [
-              [request, 8080],
-              [metrics, 9090],
-            ],
-            name,
-          );
-          const asked = [startupProbe, livenessProbe, readinessProbe].map((probe) => [
-            probe.httpGet.path,
-            probe.httpGet.port,
-          ]);
-          assert.deepEqual(
-            asked,
-            ["startup", "live", "ready"].map((path) => [`/health/${path}`, metrics]),
-            name,
-          );
-        }
-      }
-    }
-  });
-
-  it("give a server the 110 s to start that the original gave it", async () => {
-    for (const { spec, name } of gameTemplates(await runOf("prod"))) {
-      for (const { startupProbe: probe } of spec.containers) {
-        assert.equal((probe.initialDelaySeconds ?? 0) + probe.periodSeconds * probe.failureThreshold, 110, name);
-      }
-    }
-  });
-
-  it("give a service of the ads 12 tries of 5 s to start, twice the 30 s for which the original only waited", async () => {
-    for (const { spec, name } of adTemplates(await runOf("prod"))) {
-      for (const { startupProbe: probe } of spec.containers) {
-        assert.deepEqual([probe.initialDelaySeconds, probe.periodSeconds, probe.failureThreshold], [undefined, 5, 12]);
-        assert.equal(probe.periodSeconds * probe.failureThreshold, 60, name);
-      }
-    }
-  });
-
-  it("restart a hung service of the ads, not one that is busy: bidding misses six times at 10 s, the others three", async () => {
-    for (const { spec, name } of adTemplates(await runOf("prod"))) {
-      const bidding = name === "bidding-service";
-      for (const { livenessProbe, readinessProbe } of spec.containers) {
-        assert.deepEqual(
-          [livenessProbe.periodSeconds, livenessProbe.failureThreshold, livenessProbe.timeoutSeconds],
-          [10, bidding ? 6 : 3, 5],
-          name,
-        );
-        // What is busy gets no more requests long before: bidding after 9 s, the others after 15 s.
-        assert.deepEqual(
-          [readinessProbe.periodSeconds, readinessProbe.failureThreshold, readinessProbe.timeoutSeconds],
-          bidding ? [3, 3, 2] : [5, 3, 3],
-          name,
-        );
-      }
-    }
-  });
-
-  it("miss three times at 10 s before a server counts as hung, and twice at 5 s before it gets no more players", async () => {
-    const { livenessProbe, readinessProbe } =
-      templateOf(await runOf("prod"), "game-world-servers").spec.containers[0] ?? {};
-    assert.deepEqual(
-      [livenessProbe?.periodSeconds, livenessProbe?.failureThreshold, livenessProbe?.timeoutSeconds],
-      [10, 3, 5],
-    );
-    assert.deepEqual(
-      [readinessProbe?.periodSeconds, readinessProbe?.failureThreshold, readinessProbe?.timeoutSeconds],
-      [5, 2, 3],
-    );
-  });
-
-  it("end a hung server in 30 s instead of its long drain, in which its players could only wait", async () => {
-    const { spec } = templateOf(await runOf("prod"), "game-world-servers");
-    assert.equal(spec.containers[0]?.livenessProbe.terminationGracePeriodSeconds, 30);
-    assert.equal(spec.terminationGracePeriodSeconds, 900);
-    for (const { spec: service, name } of adTemplates(await runOf("prod"))) {
-      assert.equal(service.containers[0]?.livenessProbe.terminationGracePeriodSeconds, 30, name);
-      assert.equal(service.terminationGracePeriodSeconds, 45, name);
-    }
-  });
-
-  const valkeys = async () => {
-    const found = templates(await runOf("prod"), "us-west").filter((one) => one.name === "redis-cluster");
-    assert.deepEqual(found.map((one) => one.namespace).sort(), ["ad-platform", "mmorpg-game"]);
-    return found;
-  };
-
-  it("of Valkey ask the server itself, and give it ten minutes to load what it had written", async () => {
-    for (const { spec, namespace } of await valkeys()) {
-      const [server] = spec.containers;
-      const asked = [server?.startupProbe, server?.livenessProbe, server?.readinessProbe].map((probe) =>
-        probe?.exec.command.at(-1),
-      );
-      assert.deepEqual(asked, ["startup", "live", "ready"], namespace);
-      const { startupProbe: startup } = server ?? {};
-      assert.equal((startup?.periodSeconds ?? 0) * (startup?.failureThreshold ?? 0), 600, namespace);
-      assert.deepEqual(server?.lifecycle.preStop.exec.command.at(-1), "prestop", namespace);
-    }
-  });
-
-  it("of Valkey's exporter are its own; the agent beside it serves nobody and ends each of its calls itself", async () => {
-    for (const { spec, namespace } of await valkeys()) {
-      const probed = spec.containers.map((one) => [
-        one.name,
-        (one.ports ?? []).length > 0,
-        one.livenessProbe !== undefined,
-        one.readinessProbe !== undefined,
-      ]);
-      assert.deepEqual(
-        probed,
-        [
-          ["redis", true, true, true],
-          ["agent", false, false, false],
-          ["exporter", true, true, true],
-        ],
-        namespace,
-      );
-    }
   });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { gameNamespace } from "../../components/game/workloads.ts";
-import { operatedWorkloads, toldPods, whollyKnown } from "../support/operated.ts";
+import { ofPrometheusOperator, operatedWorkloads, toldPods, whollyKnown } from "../support/operated.ts";
 import { selects, templateOf, templates } from "../support/pods.ts";
 import { runOf } from "../support/runs.ts";
 
@@ -10,8 +10,9 @@ describe("placement", () => {
   const operatorsLabels = { "cnpg.io/cluster": "postgres-cluster", "cnpg.io/podRole": "instance" };
 
   it("spreads every workload over zones and hosts without counting dead ones: the original spread over hosts alone", async () => {
-    for (const { spec, kind, name } of templates(await runOf("prod"))) {
-      if (kind === "CronJob") continue;
+    for (const { spec, kind, name, replicas } of templates(await runOf("prod"))) {
+      // Agents are on every node (tests/workload/node-agents.test.ts).
+      if (kind === "CronJob" || kind === "DaemonSet") continue;
       const [zone, host, ...others] = spec.topologySpreadConstraints;
       assert.deepEqual(others, []);
       assert.deepEqual(
@@ -20,7 +21,9 @@ describe("placement", () => {
         name,
       );
       assert.equal(host?.topologyKey, "kubernetes.io/hostname", name);
-      assert.equal(host?.whenUnsatisfiable, kind === "StatefulSet" ? "DoNotSchedule" : "ScheduleAnyway", name);
+      // Members of a store must not share a host; Grafana, Jaeger and Loki, one of each, have nobody to share it with.
+      const members = kind === "StatefulSet" && replicas !== 1;
+      assert.equal(host?.whenUnsatisfiable, members ? "DoNotSchedule" : "ScheduleAnyway", name);
       for (const one of [zone, host]) {
         assert.deepEqual([one?.maxSkew, one?.nodeTaintsPolicy, one?.nodeAffinityPolicy], [1, "Honor", "Honor"], name);
         assert.equal(one?.minDomains, undefined, `${name}: with a zone lost, nothing could be placed`);
@@ -41,8 +44,9 @@ describe("placement", () => {
       assert.ok(Object.keys(zone?.labelSelector.matchLabels ?? {}).length > 0, name);
       assert.ok(selects(zone?.labelSelector.matchLabels, own), `${name} spreads pods that are not its own`);
     }
-    // Hosts: of MySQL alone the whole pod is known. Those of PostgreSQL and Kafka are in their own tests.
-    for (const { spec, kind, name, labels } of whollyKnown(operatedWorkloads(run))) {
+    // Hosts: only of MySQL and Prometheus are the pods known. Those of PostgreSQL and Kafka are in their own tests.
+    const operated = operatedWorkloads(run);
+    for (const { spec, name, labels } of [...whollyKnown(operated), ...ofPrometheusOperator(operated)]) {
       const [zone, ...others] = spec.topologySpreadConstraints;
       assert.deepEqual(others, []);
       assert.deepEqual([zone?.topologyKey, zone?.whenUnsatisfiable], ["topology.kubernetes.io/zone", "DoNotSchedule"]);
@@ -53,7 +57,8 @@ describe("placement", () => {
       } = spec.affinity.podAntiAffinity;
       const terms = [...required, ...preferred.map((one) => one.podAffinityTerm)];
       assert.equal(terms.length, 1, name);
-      assert.equal(required.length, kind === "StatefulSet" ? 1 : 0, name);
+      // Two of three servers of MySQL on one host would be lost with their majority; of all others, one is enough.
+      assert.equal(required.length, name === "mysql-cluster" ? 1 : 0, name);
       for (const one of [zone, ...terms]) {
         assert.ok(Object.keys(one?.labelSelector.matchLabels ?? {}).length > 0, name);
         assert.ok(selects(one?.labelSelector.matchLabels, labels), `${name} spreads pods that are not its own`);
@@ -69,7 +74,10 @@ describe("placement", () => {
 
   it("tolerates a silent node for 30 s, with a volume for 60 s, and never everything", async () => {
     const run = await runOf("prod");
-    for (const { spec, kind, name } of [...templates(run), ...whollyKnown(operatedWorkloads(run))]) {
+    const operated = operatedWorkloads(run);
+    const known = [...templates(run), ...whollyKnown(operated), ...ofPrometheusOperator(operated)];
+    // Agents of nodes are the only ones that tolerate everything: without a silent node's, nobody knows why it is silent.
+    for (const { spec, kind, name } of known.filter((one) => one.kind !== "DaemonSet")) {
       assert.ok(
         spec.tolerations.every((one) => one.key !== undefined),
         name,
@@ -119,9 +127,18 @@ describe("placement", () => {
       ["redis-cluster", "data", "ad-platform"],
       ["postgres-backup", "data", "ad-platform"],
       ["redis-backup", "data", "ad-platform"],
+      ["kube-state-metrics", "services", "monitoring"],
+      ["blackbox-exporter", "services", "monitoring"],
+      ["otel-gateway", "services", "monitoring"],
+      ["grafana", "services", "monitoring"],
+      ["jaeger", "services", "monitoring"],
+      ["loki", "services", "monitoring"],
+      ["prometheus-realmgrid", "services", "monitoring"],
+      ["alertmanager-realmgrid", "services", "monitoring"],
     ] as const) {
+      const operated = operatedWorkloads(run, "us-west");
       const { spec } =
-        whollyKnown(operatedWorkloads(run, "us-west")).find((one) => one.name === name) ??
+        [...whollyKnown(operated), ...ofPrometheusOperator(operated)].find((one) => one.name === name) ??
         templateOf(run, name, "us-west", namespace);
       const required = spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution;
       assert.deepEqual(required.nodeSelectorTerms, [
@@ -139,8 +156,11 @@ describe("placement", () => {
 
   it("asks for no special nodes where pools are not dedicated", async () => {
     const run = await runOf("dev");
-    for (const { spec, name } of [...templates(run), ...whollyKnown(operatedWorkloads(run))]) {
-      const { nodeAffinity } = spec.affinity as Partial<typeof spec.affinity>;
+    const operated = operatedWorkloads(run);
+    for (const { spec, name } of [...templates(run), ...whollyKnown(operated), ...ofPrometheusOperator(operated)]) {
+      // Agents of nodes have none at all.
+      const { affinity } = spec as Partial<typeof spec>;
+      const { nodeAffinity } = (affinity ?? {}) as Partial<typeof spec.affinity>;
       assert.equal(nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution, undefined, name);
       assert.ok(
         spec.tolerations.every((one) => one.key !== "realmgrid.io/pool"),

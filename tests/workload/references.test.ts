@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { gameNamespace } from "../../components/game/workloads.ts";
-import type { OfflineRun } from "../../tools/offline/host.ts";
 import { all, everything, regionNames } from "../support/objects.ts";
-import { isWhollyKnown, type OperatedWorkload, operatedWorkloads, toldPods } from "../support/operated.ts";
+import { operatedWorkloads } from "../support/operated.ts";
 import {
   adTemplates,
   containersOf,
@@ -11,157 +10,12 @@ import {
   objectAt,
   type Place,
   selects,
-  type Template,
   templates,
   together,
-  type Workload,
 } from "../support/pods.ts";
+import { namingOf, serviceOf, unresolved } from "../support/references.ts";
 import { registrationsOf } from "../support/registrations.ts";
-import { runOf } from "../support/runs.ts";
-
-interface Reference {
-  kind: string;
-  /** Absent for kinds that no namespace holds. */
-  namespace?: string;
-  name: string;
-}
-
-/** A reference, or an object that one may mean, as one text: `Secret mmorpg-game/redis-backup`. */
-function textOf({ kind, namespace = "", name }: Reference): string {
-  return `${kind} ${namespace === "" ? name : `${namespace}/${name}`}`;
-}
-
-/** The Service that a name of the cluster's DNS stands for: `service`, `service.namespace`, `service.namespace.svc`. */
-function serviceOf(host: string, own: string): Reference {
-  const [name = "", namespace = own] = host.split(".");
-  return { kind: "Service", namespace, name };
-}
-
-function hosts(template: Workload): Reference[] {
-  const service = (host: string) => serviceOf(host, template.namespace);
-  return containersOf(template).flatMap((container) =>
-    (container.env ?? []).flatMap(({ name, value, valueFrom }) => {
-      // An address with a login is a key of a Secret; where that leads is looked at with the keys.
-      if (valueFrom !== undefined || value === undefined) return [];
-      if (name.endsWith("_URL")) return [service(new URL(value).hostname)];
-      // Names of pods, each below its Service.
-      if (name === "PEERS") return value.split(" ").map((host) => service(host.split(".").slice(1).join(".")));
-      // Host and port, with nothing before them.
-      if (name.endsWith("_BROKERS")) return value.split(",").map((one) => service(one.replace(/:\d+$/, "")));
-      return /(_HOST|_PEERS|^SERVICE)$/.test(name) ? [service(value)] : [];
-    }),
-  );
-}
-
-function references(template: Workload | OperatedWorkload): Reference[] {
-  const { spec, namespace } = template;
-  const ref = (kind: string, name: unknown): Reference[] => [{ kind, namespace, name: String(name) }];
-  return [
-    ...(spec.serviceAccountName === undefined ? [] : ref("ServiceAccount", spec.serviceAccountName)),
-    // Of pods that an operator writes itself, the class is among `ofResources`.
-    ...("madeBy" in template && !isWhollyKnown(template)
-      ? []
-      : [{ kind: "PriorityClass", name: String(spec.priorityClassName) }]),
-    ...(spec.volumes ?? []).flatMap((one) => (one.configMap ? ref("ConfigMap", one.configMap.name) : [])),
-    ...(spec.volumes ?? []).flatMap((one) => (one.secret ? ref("Secret", one.secret.secretName) : [])),
-    ...(spec.volumes ?? []).flatMap(({ persistentVolumeClaim: claim }) =>
-      claim ? ref("PersistentVolumeClaim", claim.claimName) : [],
-    ),
-    ...(spec.volumes ?? []).flatMap((one) =>
-      (one.projected?.sources ?? []).flatMap(({ secret }) => (secret ? ref("Secret", secret.name) : [])),
-    ),
-    ...containersOf(template).flatMap((container) => [
-      ...(container.envFrom ?? []).flatMap((one) => [
-        ...(one.configMapRef ? ref("ConfigMap", one.configMapRef.name) : []),
-        ...(one.secretRef ? ref("Secret", one.secretRef.name) : []),
-      ]),
-      ...(container.env ?? []).flatMap(({ valueFrom }) => [
-        ...(valueFrom?.secretKeyRef ? ref("Secret", valueFrom.secretKeyRef.name) : []),
-        ...(valueFrom?.configMapKeyRef ? ref("ConfigMap", valueFrom.configMapKeyRef.name) : []),
-      ]),
-    ]),
-    ...hosts(template),
-  ];
-}
-
-/** The parts of custom resources that name other objects. */
-interface Naming {
-  metadata: { labels?: Record<string, string> };
-  spec: {
-    secretName: string;
-    bootstrap: { initdb: { secret: { name: string } } };
-    managed: { roles: { passwordSecret: { name: string } }[] };
-    cluster: { name: string };
-    authentication: { password: { valueFrom: { secretKeyRef: { name: string; key: string } } } };
-  };
-}
-
-function namingOf(object: { resource: { inputs: unknown } }): Naming {
-  return object.resource.inputs as Naming;
-}
-
-/** What the resources of operators name: administrators, users, and the cluster that a part belongs to. */
-function ofResources(run: OfflineRun, region: string): Reference[] {
-  const named = everything(run)
-    .filter((one) => one.region === region)
-    .flatMap((object): Reference[] => {
-      const { namespace } = object;
-      const { metadata, spec } = namingOf(object);
-      const secrets = (...names: string[]) => names.map((name) => ({ kind: "Secret", namespace, name }));
-      const kafka = { kind: "Kafka", namespace, name: String(metadata.labels?.["strimzi.io/cluster"]) };
-      switch (object.kind) {
-        case "InnoDBCluster":
-          return secrets(spec.secretName);
-        case "Cluster":
-          return secrets(
-            spec.bootstrap.initdb.secret.name,
-            ...spec.managed.roles.map((role) => role.passwordSecret.name),
-          );
-        case "Pooler":
-          return [{ kind: "Cluster", namespace, name: spec.cluster.name }];
-        case "KafkaUser":
-          return [kafka, ...secrets(spec.authentication.password.valueFrom.secretKeyRef.name)];
-        case "KafkaNodePool":
-        case "KafkaTopic":
-          return [kafka];
-        default:
-          return [];
-      }
-    });
-  const classes = toldPods(run, region).map((one) => ({ kind: "PriorityClass", name: one.priorityClassName }));
-  return [...named, ...classes];
-}
-
-// Services that an operator makes of a resource, by what stands after its name.
-const madeServices: Readonly<Record<string, readonly string[]>> = {
-  Cluster: ["-rw", "-ro", "-r"],
-  Pooler: [""],
-  Kafka: ["-kafka-bootstrap", "-kafka-brokers"],
-};
-
-function unresolved(run: OfflineRun, region: string): string[] {
-  const there = new Set(
-    everything(run)
-      .filter((one) => one.region === region)
-      .flatMap((one) => [
-        textOf(one),
-        ...(madeServices[one.kind] ?? []).map((suffix) =>
-          textOf({ kind: "Service", namespace: one.namespace, name: `${one.name}${suffix}` }),
-        ),
-      ]),
-  );
-  // What a job, or a pod, says that somebody else makes, by kind and name.
-  const elsewhere = ({ owner, annotations }: Template) =>
-    [owner.object.metadata.annotations, annotations].flatMap(
-      (one) => one?.["realmgrid.io/made-elsewhere"]?.split(" ") ?? [],
-    );
-  const ours = templates(run, region).flatMap((template) =>
-    references(template).filter(({ kind, name }) => !elsewhere(template).includes(`${kind}/${name}`)),
-  );
-  return [...ours, ...operatedWorkloads(run, region).flatMap(references), ...ofResources(run, region)]
-    .map(textOf)
-    .filter((one) => !there.has(one));
-}
+import { runOf, runWith } from "../support/runs.ts";
 
 describe("names that objects refer to", () => {
   for (const stack of ["dev", "prod"] as const) {
@@ -172,6 +26,20 @@ describe("names that objects refer to", () => {
       }
     });
   }
+
+  it("are said to be somebody else's where metrics, traces, logs and alerts go to services of one's own", async () => {
+    const run = await runWith("dev", {
+      "monitoring.tracing.storage": { kind: "elasticsearch", url: "https://traces.example.com", secretName: "traces" },
+      "monitoring.logs.store": { kind: "otlp", endpoint: "https://logs.example.com", secretName: "logs" },
+      "monitoring.prometheus.remoteWrite": [{ url: "https://metrics.example.com/write", secretName: "metrics" }],
+      "monitoring.receivers.page": { kind: "pagerduty", secretName: "pager" },
+    });
+    assert.deepEqual(unresolved(run, "us-west"), []);
+    const named = [...templates(run), ...operatedWorkloads(run)].flatMap(
+      ({ annotations }) => annotations["realmgrid.io/made-elsewhere"]?.split(" ") ?? [],
+    );
+    for (const secret of ["traces", "logs", "metrics", "pager"]) assert.ok(named.includes(`Secret/${secret}`), secret);
+  });
 
   it("are found missing by this test when they are", async () => {
     const run = await runOf("dev");
@@ -185,6 +53,26 @@ describe("names that objects refer to", () => {
       ["us-west-data-credentials-mysql-operator-root", "Secret mmorpg-game/mysql-operator-root"],
       ["us-west-cluster-priority-data", "PriorityClass stores"],
       ["us-west-cluster-priority-ads", "PriorityClass ad-services"],
+      ["us-west-cluster-priority-monitoring", "PriorityClass monitoring"],
+      // Made by the operator, of resources that are not there.
+      ["us-west-monitoring-prometheus-prometheus", "Service monitoring/prometheus-operated"],
+      ["us-west-monitoring-prometheus-alertmanager", "Service monitoring/alertmanager-operated"],
+      ["us-west-monitoring-prometheus-alertmanager-settings", "Secret monitoring/alertmanager-settings"],
+      ["us-west-monitoring-prometheus-account", "ServiceAccount monitoring/prometheus"],
+      ["us-west-monitoring-prometheus-role", "ClusterRole monitoring-prometheus"],
+      ["us-west-namespace-monitoring-agents", "Namespace monitoring-agents"],
+      // Named in the text of settings alone.
+      ["us-west-monitoring-tracing-query-service", "Service monitoring/jaeger-query"],
+      ["us-west-monitoring-tracing-collector-service", "Service monitoring/jaeger-collector"],
+      ["us-west-monitoring-tracing-gateway-service", "Service monitoring/otel-gateway"],
+      ["us-west-monitoring-logs-service", "Service monitoring/loki"],
+      ["us-west-monitoring-telemetry-service", "Service monitoring-agents/otel-agent"],
+      ["us-west-monitoring-telemetry-salt-secret", "Secret monitoring-agents/otel-agent-salt"],
+      ["us-west-monitoring-grafana-secret", "Secret monitoring/grafana-admin"],
+      [
+        "us-west-monitoring-grafana-dashboard-realmgrid-fleet",
+        "ConfigMap monitoring/grafana-dashboard-realmgrid-fleet",
+      ],
       ["us-west-ad-platform-staging-settings", "ConfigMap ad-platform-staging/ad-platform-config"],
       ["us-west-ad-platform-staging-data-redis-peers", "Service ad-platform-staging/redis-cluster-peers"],
       ["us-west-ad-platform-staging-data-postgres-service", "Service ad-platform-staging/postgres-service"],
@@ -234,9 +122,10 @@ describe("names that objects refer to", () => {
         }),
       ),
       ...(template.spec.volumes ?? []).flatMap((volume) =>
-        (volume.projected?.sources ?? []).flatMap(({ secret }) =>
-          secret.items.map((item) => `${namespace}/${secret.name} ${item.key}`),
-        ),
+        (volume.projected?.sources ?? []).flatMap((source) => {
+          const { secret } = source as Partial<typeof source>;
+          return secret === undefined ? [] : secret.items.map((item) => `${namespace}/${secret.name} ${item.key}`);
+        }),
       ),
     ]);
     // The keys that the operator of MySQL looks for in the administrator's Secret.
@@ -256,6 +145,8 @@ describe("names that objects refer to", () => {
     assert.ok(wanted.includes("ad-platform-staging/redis-replication previous-password"));
     assert.ok(wanted.includes("ad-platform-staging/postgres-campaign-service url"));
     assert.ok(wanted.includes("ad-platform-staging/kafka-bidding-service password"));
+    assert.ok(wanted.includes("monitoring/grafana-admin admin-password"));
+    assert.ok(wanted.includes("monitoring-agents/otel-agent-salt salt"));
     for (const one of wanted) {
       const [name = "", key = ""] = one.split(" ");
       assert.ok(key in (dataOf.get(name) ?? {}), `the Secret ${name} has no ${key}`);
@@ -264,6 +155,24 @@ describe("names that objects refer to", () => {
     for (const [name, data] of dataOf) {
       if (/\/(mysql|redis|postgres|kafka)-/.test(name))
         for (const key of ["username", "password", "previous-password"]) assert.ok(key in data, `${name} ${key}`);
+    }
+  });
+
+  it("lead to ConfigMaps that have the keys", async () => {
+    const run = await runOf("dev");
+    const wanted = templates(run).flatMap((template) =>
+      (template.spec.volumes ?? []).flatMap(({ configMap }) =>
+        ((configMap as Partial<typeof configMap> | undefined)?.items ?? []).map((item) => ({
+          template,
+          configMap,
+          item,
+        })),
+      ),
+    );
+    assert.ok(wanted.some(({ configMap }) => configMap.name === "grafana-settings"));
+    for (const { template, configMap, item } of wanted) {
+      const { data } = objectAt(run, "ConfigMap", configMap.name, template);
+      assert.ok(item.key in data, `the ConfigMap ${configMap.name} has no ${item.key}`);
     }
   });
 
@@ -310,6 +219,8 @@ describe("names that objects refer to", () => {
         one.name,
       );
     }
-    assert.equal(hanging.length, all(await runOf("dev"), "Secret").length);
+    // The settings of Alertmanager are a Secret that no password is in.
+    const secrets = all(await runOf("dev"), "Secret").filter((one) => one.name !== "alertmanager-settings");
+    assert.deepEqual(hanging.map((one) => one.name).sort(), secrets.map((one) => one.resource.name).sort());
   });
 });

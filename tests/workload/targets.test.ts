@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { gameNamespace } from "../../components/game/workloads.ts";
-import { all, everything, find, first, regionNames } from "../support/objects.ts";
+import { all, everything, find, regionNames } from "../support/objects.ts";
 import { operatedWorkloads } from "../support/operated.ts";
 import {
   adPlatforms,
-  adTemplates,
   containersOf,
   environment,
   objectAt,
@@ -15,7 +14,7 @@ import {
   together,
   type Workload,
 } from "../support/pods.ts";
-import { runOf, runWith } from "../support/runs.ts";
+import { runOf } from "../support/runs.ts";
 import { configOf } from "../support/stacks.ts";
 
 describe("names that objects refer to", () => {
@@ -79,6 +78,36 @@ describe("names that objects refer to", () => {
     }
   });
 
+  it("of ports in addresses are ports of the Service: the original called a collector that had no Service", async () => {
+    for (const stack of ["dev", "prod"] as const) {
+      const run = await runOf(stack);
+      for (const region of regionNames(run)) {
+        const objects = everything(run).filter((one) => one.region === region);
+        const texts = objects.map(({ resource }) => JSON.stringify(resource.inputs)).join("\n");
+        const found = new Set(
+          [...texts.matchAll(/([a-z0-9][a-z0-9-]*)\.([a-z0-9-]+)\.svc:(\d+)/g)].map((one) => one.slice(1).join(" ")),
+        );
+        // Made by the Prometheus operator, with the ports of its servers.
+        const operated: Record<string, string> = { "prometheus-operated": "9090", "alertmanager-operated": "9093" };
+        for (const one of found) {
+          const [name = "", namespace = "", port = ""] = one.split(" ");
+          if (operated[name] !== undefined) assert.equal(port, operated[name], one);
+          else {
+            const { ports } = objectAt(run, "Service", name, { region, namespace }).spec;
+            assert.ok(
+              ports.some((each) => String(each.port) === port),
+              `${region} ${one}`,
+            );
+          }
+        }
+        assert.ok(found.has("otel-agent monitoring-agents 4317"));
+        assert.ok(found.has("jaeger-collector monitoring 4317"));
+        assert.ok(found.has("prometheus-operated monitoring 9090"));
+        assert.equal(found.has("blackbox-exporter monitoring 9115"), stack === "prod");
+      }
+    }
+  });
+
   it("of ports have a protocol, which gateways and meshes would otherwise guess", async () => {
     for (const { object, namespace, name } of all(await runOf("prod"), "Service")) {
       for (const port of object.spec.ports)
@@ -86,13 +115,19 @@ describe("names that objects refer to", () => {
     }
   });
 
-  it("of a StatefulSet's Service are a headless Service of its pods", async () => {
+  it("of a StatefulSet's Service are a headless Service of its pods, which call each other by name", async () => {
     const run = await runOf("prod");
+    const alone: string[] = [];
     for (const set of all(run, "StatefulSet")) {
       const service = objectAt(run, "Service", set.object.spec.serviceName, set);
-      assert.equal(service.spec.clusterIP, "None");
       assert.ok(selects(service.spec.selector, set.object.spec.template.metadata.labels));
+      // A headless one gives each pod a name; who is alone has no peer that would need it.
+      if (set.namespace === "monitoring") {
+        assert.equal(set.object.spec.replicas, 1, set.name);
+        alone.push(set.name);
+      } else assert.equal(service.spec.clusterIP, "None", set.name);
     }
+    assert.deepEqual([...new Set(alone)].sort(), ["grafana", "jaeger", "loki"]);
   });
 
   it("of a store's peers are the pods of its own set, each once", async () => {
@@ -134,7 +169,9 @@ describe("names that objects refer to", () => {
       const ads = region === "us-east" ? [0, 0] : [3, 4];
       assert.deepEqual([countIn(scaled, gameNamespace), countIn(recommended, gameNamespace)], [6, 9]);
       assert.deepEqual([countIn(scaled, "ad-platform"), countIn(recommended, "ad-platform")], ads);
-      assert.equal(scaled.length + recommended.length, 15 + ads.reduce((sum, one) => sum + one, 0));
+      // Of monitoring six, and none of Prometheus: its size is computed from its series.
+      assert.deepEqual([countIn(scaled, "monitoring"), countIn(recommended, "monitoring")], [0, 6]);
+      assert.equal(scaled.length + recommended.length, 15 + ads.reduce((sum, one) => sum + one, 0) + 6);
       for (const { namespace, target } of [...scaled, ...recommended])
         assert.ok(workloads.includes(`${namespace} ${target?.kind} ${target?.name}`), target?.name);
       for (const recommender of all(run, "VerticalPodAutoscaler", region)) {
@@ -156,6 +193,7 @@ describe("names that objects refer to", () => {
       objectAt(run, "Role", roleRef.name, binding);
       for (const subject of subjects) objectAt(run, "ServiceAccount", subject.name, binding);
     }
+    // Those of the whole cluster, which Prometheus and kube-state-metrics have, are in tests/workload/references.test.ts.
   });
 
   it("of the storage class are what the configuration says", async () => {
@@ -172,8 +210,8 @@ describe("names that objects refer to", () => {
       .flatMap(
         ({ resource }) => (resource.inputs["spec"] as { storage: { volumes: { class: string }[] } }).storage.volumes,
       );
-    // Worlds, MySQL and Valkey; Valkey, PostgreSQL and its log, and Kafka.
-    assert.deepEqual([claims.length, volumes.length], [3 * regionNames(run).length + 3 * 2, 2]);
+    // Worlds, MySQL and Valkey; Prometheus, Alertmanager, Grafana, Jaeger and Loki; Valkey, PostgreSQL and its log, Kafka.
+    assert.deepEqual([claims.length, volumes.length], [(3 + 5) * regionNames(run).length + 3 * 2, 2]);
     for (const claim of claims) assert.equal(claim.storageClassName, name);
     for (const volume of volumes) assert.equal(volume.class, name);
   });
@@ -189,33 +227,5 @@ describe("names that objects refer to", () => {
     assert.equal(value("CLAIM"), set.spec.volumeClaimTemplates[0]?.metadata.name);
     assert.equal(value("SERVICE"), set.spec.serviceName);
     assert.ok(worlds.spec.containers[0]?.ports.some((port) => String(port.containerPort) === value("PORT")));
-  });
-
-  it("of the scaling metrics are the pods of the region's own Deployment", async () => {
-    const run = await runOf("prod");
-    for (const region of regionNames(run)) {
-      const { triggers } = find(run, "ScaledObject", `game-server-${region}`, region).spec;
-      const query = String(triggers.find((one) => one.type === "prometheus")?.metadata["query"]);
-      const pattern = new RegExp(`^(?:${/pod=~"([^"]+)"/.exec(query)?.[1]})$`);
-      assert.match(`game-server-${region}-7d9f8b6c5-x2x4z`, pattern);
-      assert.doesNotMatch("game-world-servers-0", pattern);
-      assert.match(query, /namespace="mmorpg-game"/);
-    }
-    const queries = adTemplates(run).map((template) => {
-      const { triggers } = objectAt(run, "ScaledObject", template.name, template.owner).spec;
-      const query = String(triggers.find((one) => one.type === "prometheus")?.metadata["query"]);
-      const pattern = new RegExp(`^(?:${/pod=~"([^"]+)"/.exec(query)?.[1]})$`);
-      assert.match(`${template.name}-7d9f8b6c5-x2x4z`, pattern);
-      assert.doesNotMatch("auth-service-7d9f8b6c5-x2x4z", pattern);
-      assert.ok(query.includes(`namespace="${template.namespace}"`), query);
-      return query;
-    });
-    assert.equal(queries.length, 3 * 2);
-    const address = first(
-      (await runWith("dev", { "cluster.prometheusUrl": "http://other:9090" })).resources.filter(
-        (one) => one.type.endsWith("ScaledObject") && one.name.includes("servers"),
-      ),
-    );
-    assert.match(JSON.stringify(address.inputs), /"serverAddress":"http:\/\/other:9090"/);
   });
 });

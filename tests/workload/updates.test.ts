@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { gameNamespace } from "../../components/game/workloads.ts";
+import { runsOnceAnnotation } from "../../components/kube/labels.ts";
 import { all, everything, regionNames } from "../support/objects.ts";
 import { operatedWorkloads } from "../support/operated.ts";
 import { adTemplates, objectAt, selects, templateOf, templates, together } from "../support/pods.ts";
@@ -10,14 +11,24 @@ import { runOf } from "../support/runs.ts";
 import { planOf } from "../support/stacks.ts";
 
 describe("updates", () => {
-  it("of Deployments take no pod away before its successor is there", async () => {
+  it("of Deployments take no pod away before its successor is there, but for the one that must be alone", async () => {
+    const alone: string[] = [];
     for (const { object, name } of all(await runOf("prod"), "Deployment")) {
+      if (object.spec.strategy.type === "Recreate") {
+        // Why there must not be two is said where people and policies read it.
+        assert.match(object.metadata.annotations[runsOnceAnnotation] ?? "", /\w+ \w+ \w+/, name);
+        assert.deepEqual([object.spec.replicas, object.spec.strategy.rollingUpdate], [1, undefined], name);
+        alone.push(name);
+        continue;
+      }
+      assert.equal(object.metadata.annotations?.[runsOnceAnnotation], undefined, name);
       const { type, rollingUpdate } = object.spec.strategy;
       assert.deepEqual([type, rollingUpdate.maxUnavailable], ["RollingUpdate", 0], name);
       const wider = name.startsWith("game-server") ? "10%" : { "bidding-service": 2 }[name];
       assert.equal(rollingUpdate.maxSurge, wider ?? 1, name);
       assert.ok(object.spec.minReadySeconds >= 10, name);
     }
+    assert.deepEqual([...new Set(alone)], ["kube-state-metrics"]);
   });
 
   it("of poolers, which their operator makes, take none away before its successor is there either", async () => {
@@ -60,7 +71,7 @@ describe("updates", () => {
     for (const { name: region, namespaces } of planOf("prod").regions) {
       assert.deepEqual(
         namespaces.map((one) => one.namespace),
-        region === "us-east" ? [gameNamespace] : [gameNamespace, "ad-platform"],
+        [gameNamespace, ...(region === "us-east" ? [] : ["ad-platform"]), "monitoring", "monitoring-agents"],
       );
       for (const { namespace, rollouts } of namespaces) {
         // Nothing waits for what an operator makes: its custom resource is there at once.
@@ -68,8 +79,15 @@ describe("updates", () => {
           .filter((one) => one.namespace === namespace)
           .map((one) => one.name);
         const awaitedOnes = rollouts.filter(({ plan }) => plan.kind !== "CronJob" && !operated.includes(plan.name));
-        // Worlds, game servers, five services and a store; three services and a store.
-        assert.equal(awaitedOnes.length, namespace === gameNamespace ? 8 : 4);
+        // Worlds, game servers, five services and a store; three services and a store; exporters, the gateway, Grafana,
+        // Jaeger and Loki; two agents.
+        const counts: Record<string, number> = {
+          [gameNamespace]: 8,
+          "ad-platform": 4,
+          monitoring: 6,
+          "monitoring-agents": 2,
+        };
+        assert.equal(awaitedOnes.length, counts[namespace], namespace);
         for (const { plan, rollout } of awaitedOnes) {
           const registration = registrations.find(({ type, name, raw }) => {
             const { metadata } = raw as { metadata: { name: string; namespace: string } };
@@ -89,7 +107,7 @@ describe("updates", () => {
     }
   });
 
-  it("wait for no Service of a store, whose pods form their cluster long after it", async () => {
+  it("wait for no Service of a store, whose pods form their cluster long after it, nor of what starts after it", async () => {
     const run = await runOf("prod");
     // A Service of a store leads to no pods of a Deployment of ours.
     const deployed = templates(run).filter((one) => one.kind === "Deployment" || one.name === "game-world-servers");
@@ -101,7 +119,13 @@ describe("updates", () => {
       return sums;
     }, {});
     // Two of MySQL and two of Valkey; one each of PostgreSQL and Kafka, and two of Valkey, in two regions.
-    assert.deepEqual(counts, { [gameNamespace]: 4 * regionNames(run).length, "ad-platform": 4 * 2 });
+    // Grafana, Loki and two of Jaeger, and the agents', in each region.
+    assert.deepEqual(counts, {
+      [gameNamespace]: 4 * regionNames(run).length,
+      "ad-platform": 4 * 2,
+      monitoring: 4 * regionNames(run).length,
+      "monitoring-agents": regionNames(run).length,
+    });
     for (const { object, name } of services)
       assert.equal(object.metadata.annotations["pulumi.com/skipAwait"], "true", name);
   });

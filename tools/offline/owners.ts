@@ -93,8 +93,8 @@ export async function runWhole(
   const engine = await runOffline(stack, { ...options, config });
   const all = await runOffline(stack, { ...options, config: withMode(config, "pulumi") });
   const ofEngine = new Set(engine.resources.map(({ urn }) => urn));
-  const ofAll = new Set(all.resources.map(({ urn }) => urn));
   const judged = { ...all, resources: all.resources.filter(isNoMarker) };
+  const ofAll = new Set(judged.resources.map(({ urn }) => urn));
   const own = engine.resources.filter(({ urn }) => !ofAll.has(urn));
   return {
     run: { ...engine, resources: [...judged.resources, ...own] },

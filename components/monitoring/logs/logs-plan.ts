@@ -41,7 +41,7 @@ export function planLoki(store: LokiStore): WorkloadPlan {
     minReadySeconds: 5,
     // 15 s in the ring before it takes lines (Loki, ingester `min_ready_duration`), and its log.
     bootSeconds: 30,
-    tolerationSeconds: tolerationSeconds.stateless,
+    tolerationSeconds: tolerationSeconds.withVolume,
     pod: podSize([lokiSize]),
     claimBytes: bytes(store.diskSize),
     objects: { services: 1, configMaps: 1, secrets: 0 },

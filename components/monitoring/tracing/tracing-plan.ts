@@ -80,7 +80,7 @@ export function planJaeger({ storage }: MonitoringConfig["tracing"]): WorkloadPl
     minReadySeconds: 5,
     // Badger reads its log first (judgement).
     bootSeconds: 15,
-    tolerationSeconds: tolerationSeconds.stateless,
+    tolerationSeconds: storage.kind === "volume" ? tolerationSeconds.withVolume : tolerationSeconds.stateless,
     pod: podSize([jaegerSize]),
     ...(storage.kind === "volume" ? { claimBytes: bytes(storage.diskSize) } : {}),
     objects: { services: 2, configMaps: 1, secrets: 0 },

@@ -1,6 +1,6 @@
 /** Objects of a cluster as kubectl shows them. */
 import { randomUUID } from "node:crypto";
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ClusterObject, called, keyOf } from "./argocd-objects.ts";
@@ -16,15 +16,24 @@ export interface Place {
 /** How long controllers may take to have nothing more to do. */
 const quietLimitMs = 120_000;
 
-/** The argument by which kubectl takes objects. */
-export function filesOf({ context }: Place, items: readonly ClusterObject[]): string[] {
-  // A file for each call, since calls run side by side; they go with the lab's folder.
+/** What kubectl says when it does something with some objects; nothing where there are none. */
+export async function withObjects(
+  { context, cluster }: Place,
+  items: readonly ClusterObject[],
+  ...words: string[]
+): Promise<string> {
+  if (items.length === 0) return "";
+  // A file for each call, since calls run side by side.
   const file = join(context.lab.folder, `objects-${randomUUID()}.json`);
   writeFileSync(file, JSON.stringify({ apiVersion: "v1", kind: "List", items }));
-  return ["--filename", file];
+  try {
+    return await kubectl(context, cluster, ...words, "--filename", file);
+  } finally {
+    rmSync(file);
+  }
 }
 
-/** The objects in an answer: one is answered as it is, several as a list, none as nothing. */
+/** Objects in such an answer as JSON: one is shown as it is, several as a list. */
 export function objectsIn(text: string): ClusterObject[] {
   if (text.trim() === "") return [];
   const answer = JSON.parse(text) as ClusterObject & { items?: ClusterObject[] };
@@ -33,9 +42,13 @@ export function objectsIn(text: string): ClusterObject[] {
 
 /** The live ones of some objects, with the list of who wrote which field. */
 export async function read(place: Place, objects: readonly ClusterObject[]): Promise<ClusterObject[]> {
-  if (objects.length === 0) return [];
-  const options = ["--ignore-not-found", "--show-managed-fields", "--output=json"];
-  return objectsIn(await kubectl(place.context, place.cluster, "get", ...options, ...filesOf(place, objects)));
+  const how = ["--ignore-not-found", "--show-managed-fields", "--output=json"];
+  return objectsIn(await withObjects(place, objects, "get", ...how));
+}
+
+/** Deletes objects, and returns when they are gone with all that hangs on them. */
+export async function remove(place: Place, objects: readonly ClusterObject[]): Promise<void> {
+  await withObjects(place, objects, "delete", "--cascade=foreground");
 }
 
 /** All objects of some kinds in a namespace. */

@@ -34,6 +34,11 @@ export class ReplicaWatch {
     return this.#steps.get(`${namespace}/${name}`) ?? [];
   }
 
+  /** Pods that a Deployment asks for now; 0 before it was seen. */
+  replicas(namespace: string, name: string): number {
+    return this.#replicas.get(`${namespace}/${name}`) ?? 0;
+  }
+
   /** Waits until each Deployment has its count. */
   async until(wanted: readonly { namespace: string; name: string; replicas: number }[], signal: AbortSignal) {
     const now = ({ namespace, name }: { namespace: string; name: string }) =>

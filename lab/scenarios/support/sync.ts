@@ -17,12 +17,13 @@ import {
   keyOf,
 } from "./argocd-objects.ts";
 import { type DeployContext, expect, kubectl } from "./deployment.ts";
-import { allKinds, filesOf, list, objectsIn, type Place, read } from "./live-objects.ts";
+import { allKinds, list, objectsIn, type Place, read, remove, withObjects } from "./live-objects.ts";
 import { refusal } from "./project-rights.ts";
 
 /** What one synchronisation did; objects as `Kind name`. */
 export interface SyncResult {
   application: string;
+  seconds: number;
   created: string[];
   changed: string[];
   same: string[];
@@ -144,7 +145,16 @@ export async function sync(
   const refused = args.tree.flatMap((object) => refusal(project, { application, object }) ?? []);
   expect(refused.length === 0, () => `${name}: ${refused.join("; ")}`);
   const tree = args.tree.map((object) => tracked(name, object));
-  const result: SyncResult = { application: name, created: [], changed: [], same: [], pruned: [], kept: [] };
+  const started = Date.now();
+  const result: SyncResult = {
+    application: name,
+    seconds: 0,
+    created: [],
+    changed: [],
+    same: [],
+    pruned: [],
+    kept: [],
+  };
   const at = { context, cluster };
   for (const { objects } of syncWaves(tree)) {
     const live = byKey(await read(at, objects));
@@ -157,15 +167,15 @@ export async function sync(
       result[is === undefined ? "created" : isOut ? "changed" : "same"].push(called(target));
       return isOut;
     });
-    if (outOfSync.length > 0) await apply(at, outOfSync);
+    await apply(at, outOfSync);
     await untilRolledOut(at, outOfSync);
   }
   const { namespace } = application.spec.destination;
   const { prune, keep } = pruneDecisions(await list(at, namespace, await allKinds(at)), { application: name, tree });
   result.pruned.push(...prune.map(called));
   result.kept.push(...keep.map(called));
-  if (prune.length > 0) await kubectl(context, cluster, "delete", "--cascade=foreground", ...filesOf(at, prune));
-  return result;
+  await remove(at, prune);
+  return { ...result, seconds: (Date.now() - started) / 1000 };
 }
 
 function byKey(objects: readonly ClusterObject[]): Map<string, ClusterObject> {
@@ -174,7 +184,7 @@ function byKey(objects: readonly ClusterObject[]): Map<string, ClusterObject> {
 
 async function apply(place: Place, objects: readonly ClusterObject[], ...more: string[]): Promise<ClusterObject[]> {
   const how = ["--server-side", "--force-conflicts", `--field-manager=${syncManager}`, "--output=json", ...more];
-  return objectsIn(await kubectl(place.context, place.cluster, "apply", ...how, ...filesOf(place, objects)));
+  return objectsIn(await withObjects(place, objects, "apply", ...how));
 }
 
 async function untilRolledOut({ context, cluster }: Place, objects: readonly ClusterObject[]): Promise<void> {
