@@ -25,7 +25,7 @@ export interface SeriesInput {
 export interface SeriesPlan {
   series: number;
   samplesPerSecond: number;
-  /** Memory that it is given as a request; the limit is twice that. */
+  /** Memory that it is given as a request; the limit is twice that where a container may have so much. */
   memoryBytes: number;
   /** Size of its volume. */
   diskBytes: number;

@@ -1,4 +1,5 @@
 /** Prometheus, Alertmanager and the exporters of a cluster as plans: names, sizes, who they call. */
+import { limitRange } from "../capacity/quota.ts";
 import type { SeriesPlan } from "../capacity/series.ts";
 import { type ContainerSize, podSize, type WorkloadPlan } from "../capacity/workload-plan.ts";
 import type { MonitoringConfig } from "../config/monitoring.ts";
@@ -66,10 +67,11 @@ export const alertmanagerDisk = "1Gi";
 /** Size of a Prometheus: memory from its series, half a CPU for queries and one for each 50,000 samples a second (judgement). */
 export function prometheusSize({ memoryBytes, samplesPerSecond }: SeriesPlan): ContainerSize {
   const millis = Math.ceil((500 + samplesPerSecond / 50) / 100) * 100;
+  // Twice the request, or what a container of the namespace may have; an API server refuses a request above its limit.
+  const most = Math.min(memoryBytes * 2, bytes(limitRange.container.max.memory));
   return {
     requests: { cpu: `${millis}m`, memory: formatBytes(memoryBytes) },
-    // An API server refuses a request above its limit.
-    limits: { cpu: formatCpu(Math.max(2000, millis)), memory: formatBytes(memoryBytes * 2) },
+    limits: { cpu: formatCpu(Math.max(2000, millis)), memory: formatBytes(Math.max(memoryBytes, most)) },
   };
 }
 

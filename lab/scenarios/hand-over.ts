@@ -139,9 +139,11 @@ async function refusesAccident(all: Run, step: string, delivery: Delivery): Prom
     if (!(refusal instanceof EngineError)) throw new Error(`${operation}: the changed mode was not refused`);
     const { message, result } = refusal;
     note(all, `${step}: ${operation} refused`, result);
-    const [told = ""] = message.split("\n").filter((line) => /protect/.test(line));
-    expect(told !== "", () => `${operation} failed, but not since something is protected: ${message}`);
-    context.onProgress(`  ${told.trim()}`);
+    const said = /unable to replace resource "[^"]*::([^":]+)"\s+as it is currently marked for protection/.exec(
+      message,
+    );
+    expect(said !== null, () => `${operation} failed, but not since the mode is protected: ${message}`);
+    context.onProgress(`  refused: ${said?.[1]} would be replaced, and is protected`);
     if (operation === "up") expectOnly(inClusters(result), []);
     const after = (await ownedObjects(engine)).map(({ urn }) => urn).sort();
     const names = before.map(({ urn }) => urn).sort();

@@ -68,7 +68,7 @@ describe("monitoring", () => {
 
   it("refuses a region whose series need more memory than a container may have", () => {
     const large: Changes = {
-      "regions.us-west.pools.worlds.maxNodes": 400,
+      "regions.us-west.pools.worlds.maxNodes": 600,
       "regions.us-west.pools.services.maxNodes": 9,
     };
     const mistake = onlyMistake("dev", large);

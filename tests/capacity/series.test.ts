@@ -115,6 +115,17 @@ describe("what Prometheus needs", () => {
     }
   });
 
+  it("is limited to twice its memory, or to what a container may have: half a million series fit all the same", () => {
+    const memory = (gibibytes: number) => {
+      const { requests, limits } = prometheusSize({ ...seriesPlan(tiny), memoryBytes: gibibytes * gibibyte });
+      return [requests.memory, limits.memory];
+    };
+    assert.deepEqual(memory(3), ["3Gi", "6Gi"]);
+    assert.deepEqual(memory(5), ["5Gi", "8Gi"]);
+    // Refused, as one that needs more than a container may have.
+    assert.deepEqual(memory(9), ["9Gi", "9Gi"]);
+  });
+
   it("grows with the region: more nodes and pods in prod than in dev, and most where bids are scraped every 5 s", () => {
     const plans = ["dev", "prod"] as const;
     const [dev, prod] = plans.map((stack) =>

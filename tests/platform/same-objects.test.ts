@@ -60,8 +60,13 @@ describe("a name that a person mistypes", () => {
 });
 
 describe("the backup job of a region", () => {
-  // One connection of each world, so that the database has room for all of them.
-  const large = { "regions.us-west.pools.worlds.maxNodes": 100, "data.mysql.pools.worlds": 1 };
+  // One connection of each world, so that the database has room for all of them, and metrics for as many days as a volume
+  // has room for.
+  const large = {
+    "regions.us-west.pools.worlds.maxNodes": 100,
+    "data.mysql.pools.worlds": 1,
+    "monitoring.prometheus.retentionDays": 10,
+  };
 
   it("has time for every world of the stacks as they ship, and for 150", () => {
     assert.deepEqual(mistakesOf("prod", { ...large, "regions.us-west.worlds.count": 150 }), []);
