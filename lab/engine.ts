@@ -32,6 +32,8 @@ export interface EngineOptions {
   config?: Record<string, unknown>;
   /** Folders of policy packs. */
   policyPacks?: string[];
+  /** Files with the settings of these packs, in the same order. */
+  policyPackConfigs?: string[];
 }
 
 /** How an `up` runs. */
@@ -103,7 +105,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   return new StackEngine({ ...options, stack, provider, locksFolder, checkpoint });
 }
 
-type OpenedStack = Pick<EngineOptions, "kubeconfig" | "policyPacks"> & {
+type OpenedStack = Pick<EngineOptions, "kubeconfig" | "policyPacks" | "policyPackConfigs"> & {
   stack: Stack;
   provider: ProviderKind;
   locksFolder: string;
@@ -115,7 +117,7 @@ class StackEngine implements Engine {
   readonly locksFolder: string;
   readonly checkpoint: string;
   readonly #stack: Stack;
-  readonly #policyPacks: string[];
+  readonly #policies: { policyPacks: string[]; policyPackConfigs?: string[] };
   readonly #kubeconfig: string;
   #running: AbortController | undefined;
 
@@ -124,19 +126,19 @@ class StackEngine implements Engine {
     this.provider = parts.provider;
     this.locksFolder = parts.locksFolder;
     this.checkpoint = parts.checkpoint;
-    this.#policyPacks = parts.policyPacks ?? [];
+    this.#policies = { policyPacks: parts.policyPacks ?? [], policyPackConfigs: parts.policyPackConfigs };
     this.#kubeconfig = parts.kubeconfig;
   }
 
   preview(): Promise<OperationResult> {
-    return this.#run("preview", (common) => this.#stack.preview({ ...common, policyPacks: this.#policyPacks }));
+    return this.#run("preview", (common) => this.#stack.preview({ ...common, ...this.#policies }));
   }
 
   up(options: UpOptions = {}): Promise<OperationResult> {
     const { expectNoChanges, refresh, onEvent } = options;
     return this.#run(
       "up",
-      (common) => this.#stack.up({ ...common, expectNoChanges, refresh, policyPacks: this.#policyPacks }),
+      (common) => this.#stack.up({ ...common, expectNoChanges, refresh, ...this.#policies }),
       onEvent,
     );
   }

@@ -66,7 +66,7 @@ describe("alertmanager.yml", function () {
       if (server === undefined) return this.skip();
       const output = await amtool(server, "check-config", write(receivers));
       assert.match(output, /SUCCESS/);
-      assert.match(output, / - 2 inhibit rules\n - 3 receivers\n/);
+      assert.match(output, / - 3 inhibit rules\n - 3 receivers\n/);
     });
   }
 

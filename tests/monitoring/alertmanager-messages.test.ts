@@ -168,6 +168,19 @@ describe("messages of a real Alertmanager", function () {
     );
   });
 
+  it("a budget that burns fast silences that it burns slowly, and no other budget", async () => {
+    const budget = { namespace: "mmorpg-game", objective: "logins" };
+    assert.deepEqual(
+      await silencedBy({
+        fast: { ...budget, alertname: "ErrorBudgetBurnsFast", severity: "critical" },
+        slow: { ...budget, alertname: "ErrorBudgetBurnsSlowly", severity: "warning" },
+        "another budget": { ...budget, objective: "worlds", alertname: "ErrorBudgetBurnsSlowly", severity: "warning" },
+        "no budget": { namespace: "mmorpg-game", alertname: "QuotaNearlyFull", severity: "warning" },
+      }),
+      { fast: [], slow: ["fast"], "another budget": [], "no budget": [] },
+    );
+  });
+
   it("a node's alert without the node's name does not silence everything that has none either", async () => {
     assert.deepEqual(
       await silencedBy({

@@ -25,6 +25,8 @@ export interface ProgramSource {
   config?: Record<string, unknown>;
   /** Folders of policy packs that judge every preview and every `up`. */
   policyPacks?: string[];
+  /** Files with the settings of these packs, in the same order. */
+  policyPackConfigs?: string[];
   /** Changes of config that reach nothing but ConfigMaps and Secrets, for `no-replace`. */
   contentChanges?: { what: string; config: Record<string, unknown> }[];
 }
@@ -54,6 +56,7 @@ function optionsOf(context: DeployContext, config: Overrides): ChildRequest["opt
     stack: source.stack,
     config: { ...source.config, ...config },
     policyPacks: source.policyPacks,
+    policyPackConfigs: source.policyPackConfigs,
   };
 }
 
