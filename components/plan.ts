@@ -19,7 +19,6 @@ import { type Recovery, recoveries } from "./capacity/recovery.ts";
 import { type RegionLoss, regionLosses } from "./capacity/region-loss.ts";
 import { type Rollout, rollout } from "./capacity/rollout.ts";
 import type { WorkloadPlan } from "./capacity/workload-plan.ts";
-import { agentsNamespace } from "./config/cluster.ts";
 import { loadConfig } from "./config/load.ts";
 import type { Mistake } from "./config/mistakes.ts";
 import { poolNames, type RegionConfig } from "./config/regions.ts";
@@ -133,7 +132,7 @@ function planRegion(config: Config, name: string, region: RegionConfig): RegionP
   const ads = adSections(config)
     .filter((section) => section.ads.regions.includes(name))
     .map((section) => planAds(section.environment, section.ads));
-  const namespaces: RegionPlan["namespaces"] = [
+  const watched: RegionPlan["namespaces"] = [
     planNamespace(config, region, gameNamespace, [...workloadPlans(game), ...dataPlans(data)], {
       growToFit: config.game.quota.growToFit,
       scaling: [
@@ -148,22 +147,25 @@ function planRegion(config: Config, name: string, region: RegionConfig): RegionP
       }),
     ),
   ];
-  const [{ recovery }] = namespaces;
-  const peak = (list: readonly NamespacePlan[]) =>
-    list.flatMap((one) => one.workloads).reduce((whole, plan) => whole + podsAtPeak(plan).total, 0);
-  const own = [config.cluster.monitoringNamespace, agentsNamespace(config.cluster)];
+  const [{ recovery }] = watched;
   const monitoring = planMonitoring({
     config: config.monitoring,
     cluster: config.cluster,
     region,
-    watched: watch({ config, regionName: name, region, game, data, ads, recovery }, own),
-    pods: peak(namespaces),
+    watched: watch({ config, regionName: name, region, game, data, ads, recovery }),
+    pods: watched.flatMap((one) => one.workloads).reduce((whole, plan) => whole + podsAtPeak(plan).total, 0),
   });
-  namespaces.push(
-    ...[monitoring.workloads, monitoring.agents].map((workloads, index) =>
-      planNamespace(config, region, own[index] ?? "", Object.values(workloads), { growToFit: true, scaling: [] }),
+  const namespaces: RegionPlan["namespaces"] = [
+    ...watched,
+    ...(
+      [
+        [monitoring.namespace, monitoring.workloads],
+        [monitoring.agentsNamespace, monitoring.agents],
+      ] as const
+    ).map(([namespace, own]) =>
+      planNamespace(config, region, namespace, Object.values(own), { growToFit: true, scaling: [] }),
     ),
-  );
+  ];
   const workloads = namespaces.flatMap((one) => one.workloads);
   return {
     name,

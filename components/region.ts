@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { AdPlatform } from "./ads/ad-platform.ts";
 import { largestClaim } from "./capacity/quota.ts";
 import { ClusterGround } from "./cluster/cluster-ground.ts";
-import { GuardedNamespace } from "./cluster/guarded-namespace.ts";
+import { GuardedNamespace, type GuardedNamespaceArgs } from "./cluster/guarded-namespace.ts";
 import { regionProvider } from "./cluster/provider.ts";
 import type { Config } from "./config/schema.ts";
 import { GameData } from "./data/game-data.ts";
@@ -43,17 +43,15 @@ export class Region extends pulumi.ComponentResource {
     const provider = regionProvider(name, { context: plan.region.context, adopt: handOver }, { parent: this });
     const child = { parent: this, providers: [provider] };
     const ground = new ClusterGround(`${name}-cluster`, { cluster }, child);
-    const namespace = new GuardedNamespace(
-      `${name}-namespace-${gameNamespace}`,
-      {
-        namespace: gameNamespace,
-        podSecurity: "restricted",
-        kubernetesVersion: cluster.kubernetesVersion,
-        ...guards(plan, gameNamespace),
-        protectData: cluster.protectData,
-      },
-      child,
-    );
+    const guarded = (
+      space: string,
+      more: Partial<Pick<GuardedNamespaceArgs, "environment" | "podSecurity">> = {},
+    ): GuardedNamespace => {
+      const { kubernetesVersion, protectData } = cluster;
+      const common = { namespace: space, podSecurity: "restricted", kubernetesVersion, protectData } as const;
+      return new GuardedNamespace(`${name}-namespace-${space}`, { ...common, ...guards(plan, space), ...more }, child);
+    };
+    const namespace = guarded(gameNamespace);
     // Names are plain, so the order has to be said: kinds of the add-ons, classes, quota before pods.
     const onGround = { ...child, dependsOn: [ground, namespace] };
     const data = new GameData(
@@ -76,38 +74,17 @@ export class Region extends pulumi.ComponentResource {
       onGround,
     );
     for (const ads of plan.ads) {
-      const adNamespace = new GuardedNamespace(
-        `${name}-namespace-${ads.namespace}`,
-        {
-          namespace: ads.namespace,
-          environment: ads.environment,
-          podSecurity: "restricted",
-          kubernetesVersion: cluster.kubernetesVersion,
-          ...guards(plan, ads.namespace),
-          protectData: cluster.protectData,
-        },
-        child,
-      );
+      const adNamespace = guarded(ads.namespace, { environment: ads.environment });
       new AdPlatform(
         `${name}-${ads.namespace}`,
         { config, regionName: name, region: plan.region, plan: ads },
         { ...child, dependsOn: [ground, adNamespace] },
       );
     }
-    const monitoring = [plan.monitoring.namespace, plan.monitoring.agentsNamespace].map(
-      (namespace) =>
-        new GuardedNamespace(
-          `${name}-namespace-${namespace}`,
-          {
-            namespace,
-            podSecurity: namespace === plan.monitoring.namespace ? "restricted" : "privileged",
-            kubernetesVersion: cluster.kubernetesVersion,
-            ...guards(plan, namespace),
-            protectData: cluster.protectData,
-          },
-          child,
-        ),
-    );
+    const monitoring = [
+      guarded(plan.monitoring.namespace),
+      guarded(plan.monitoring.agentsNamespace, { podSecurity: "privileged" }),
+    ];
     new Monitoring(
       `${name}-monitoring`,
       { config, regionName: name, region: plan.region, plan: plan.monitoring },

@@ -6,6 +6,7 @@ import type { Recovery } from "./capacity/recovery.ts";
 import type { WorkloadPlan } from "./capacity/workload-plan.ts";
 import type { NetworkNode } from "./cluster/network-policies.ts";
 import { tracesCall } from "./cluster/traces.ts";
+import { agentsNamespace } from "./config/cluster.ts";
 import type { DataBackupsConfig } from "./config/data-backups.ts";
 import type { RegionConfig } from "./config/regions.ts";
 import { graceSeconds } from "./config/rules.ts";
@@ -157,17 +158,22 @@ function worldRecoverySeconds({ game, recovery }: WatchedPlans): number {
     .reduce((longest, { seconds = 0 }) => Math.max(longest, seconds), 0);
 }
 
-/** What is watched in a region; `ownNamespaces` are those of monitoring itself. */
-export function watch(plans: WatchedPlans, ownNamespaces: readonly string[]): Watched {
+/** What is watched in a region. */
+export function watch(plans: WatchedPlans): Watched {
   const { config, game, ads } = plans;
-  const { monitoring } = config;
+  const { monitoring, cluster } = config;
   const hosts = monitoring.probePublicHosts
     ? ads.flatMap(({ config: { hosts } }) => Object.values(hosts).map((host) => `https://${host}/`))
     : [];
   return {
     region: plans.regionName,
     targets: [...gameTargets(plans), ...ads.flatMap((one) => adTargets(plans, one))],
-    namespaces: [gameNamespace, ...ads.map((one) => one.namespace), ...ownNamespaces],
+    namespaces: [
+      gameNamespace,
+      ...ads.map((one) => one.namespace),
+      cluster.monitoringNamespace,
+      agentsNamespace(cluster),
+    ],
     quietNamespaces: ads.filter((one) => one.environment === "staging").map((one) => one.namespace),
     game: {
       namespace: gameNamespace,

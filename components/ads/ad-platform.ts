@@ -48,6 +48,7 @@ export class AdPlatform extends pulumi.ComponentResource {
     if (appliesWorkloads(config.delivery)) this.createWorkloads(name, args, labels, data.secrets);
     this.registerOutputs({});
   }
+
   private createWorkloads(
     name: string,
     { config, regionName, region, plan }: AdPlatformArgs,

@@ -96,6 +96,7 @@ export class Monitoring extends pulumi.ComponentResource {
     this.createTelemetry(name, args, placement);
     this.registerOutputs({});
   }
+
   /** Traces and logs: agents on the nodes, the gateway, Jaeger and Loki. */
   private createTelemetry(
     name: string,
