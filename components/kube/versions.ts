@@ -67,6 +67,9 @@ export const charts = {
       nodeExporter: off,
       defaultRules: { create: false },
       kubernetesServiceMonitors: off,
+      // Slices alone: Endpoints are on their way out, and both together keep nodes that are gone
+      // (prometheus-operator/prometheus-operator#7678).
+      prometheusOperator: { kubeletEndpointsEnabled: false, kubeletEndpointSliceEnabled: true },
     },
   },
 } as const satisfies Record<string, Chart>;

@@ -221,8 +221,9 @@ async function toEngine(all: Run): Promise<void> {
   await up(all, "up once more", { mode: "pulumi" }, []);
 }
 
+/** An annotation counts as a new generation of a Deployment, so that number is left out too. */
 function withoutAnnotations({ metadata, status: _, ...rest }: ClusterObject): ClusterObject {
-  const { annotations: __, ...others } = metadata;
+  const { annotations: __, generation: ___, ...others } = metadata;
   return { ...rest, metadata: others };
 }
 
