@@ -70,7 +70,9 @@ export function applicationSpec(
       ],
       retry: { limit: 5, backoff: { duration: "5s", factor: 2, maxDuration: "3m" } },
     },
-    ignoreDifferences: fieldOwners.map(({ group, kind, pointer }) => ({ group, kind, jsonPointers: [pointer] })),
+    ignoreDifferences: fieldOwners
+      .filter(({ inGit }) => inGit)
+      .map(({ group, kind, pointer }) => ({ group, kind, jsonPointers: [pointer] })),
   };
 }
 

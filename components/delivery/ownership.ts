@@ -88,9 +88,14 @@ export interface FieldOwner {
   pointer: string;
   owner: Exclude<Owner, "argocd">;
   because: string;
+  /** The rendered tree has a value of it. Where it has none there is nothing to ignore, and nothing that a sync could write. */
+  inGit: boolean;
 }
 
-/** Fields that Argo CD must neither compare nor write. */
+/**
+ * Fields that Argo CD must neither compare nor write. Those that Git does not say need no rule: a rule would make a sync
+ * write the value that it read a moment before, and a scale in between would be taken back.
+ */
 export const fieldOwners: readonly FieldOwner[] = [
   {
     group: "apps",
@@ -98,6 +103,7 @@ export const fieldOwners: readonly FieldOwner[] = [
     pointer: "/spec/replicas",
     owner: "KEDA",
     because: "the autoscaler decides how many pods there are; a sync must not take them back",
+    inGit: false,
   },
   {
     group: "apps",
@@ -105,6 +111,7 @@ export const fieldOwners: readonly FieldOwner[] = [
     pointer: "/spec/volumeClaimTemplates",
     owner: "Kubernetes",
     because: "Kubernetes refuses a change; volumes grow by the runbook (docs/runbooks/grow-world-volume.md)",
+    inGit: true,
   },
 ];
 

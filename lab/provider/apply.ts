@@ -10,6 +10,8 @@ import { at, isObject, type JsonObject, textAt } from "./values.ts";
 export interface WriteOptions {
   /** Ask the API server what it would do, and change nothing. */
   dryRun: boolean;
+  /** Take over fields that others have applied. */
+  force: boolean;
 }
 
 /** The objects of one cluster. */
@@ -70,7 +72,7 @@ export class Objects {
     if (textAt(body, "kind") === "CustomResourceDefinition") return this.#put(path, body, live, options);
     const taken = takeOver(live);
     if (taken !== undefined && !options.dryRun) await this.#setManagedFields(path, taken);
-    const forced = textAt(body, "metadata", "annotations", "pulumi.com/patchForce") === "true";
+    const forced = options.force || textAt(body, "metadata", "annotations", "pulumi.com/patchForce") === "true";
     // A dry run cannot take fields over first, so it must not stumble over those a real update would take.
     const force = forced || (options.dryRun && taken !== undefined);
     try {
@@ -115,7 +117,7 @@ export class Objects {
     return { ...object, apiVersion: canonical(textAt(object, "apiVersion")), metadata };
   }
 
-  #apply(path: string, body: JsonObject, options: WriteOptions & { force: boolean }): Promise<JsonObject> {
+  #apply(path: string, body: JsonObject, options: WriteOptions): Promise<JsonObject> {
     return this.client.send({
       method: "PATCH",
       path,
@@ -137,7 +139,7 @@ export class Objects {
   }
 }
 
-function writeQuery(options: WriteOptions): Record<string, string> {
+function writeQuery(options: Pick<WriteOptions, "dryRun">): Record<string, string> {
   return options.dryRun ? { fieldManager, dryRun: "All" } : { fieldManager };
 }
 

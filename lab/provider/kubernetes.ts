@@ -137,7 +137,7 @@ export class KubernetesProvider implements ResourceProvider {
 
   async update({ inputs, isPreview, timeout, urn, ignoreChanges }: Operation): Promise<StoredResource> {
     const object = plainObject(inputs);
-    const change = { dryRun: isPreview, ignore: ignoreChanges };
+    const change = { dryRun: isPreview, force: this.#settings?.force ?? false, ignore: ignoreChanges };
     if (isPreview) return this.#preview(inputs, (objects) => objects.update(object, change));
     const { objects } = this.#reachable();
     const written = await explained(`update ${urn}`, objects.update(object, change));
@@ -154,8 +154,9 @@ export class KubernetesProvider implements ResourceProvider {
     this.#cancel.abort();
   }
 
-  #creation(dryRun: boolean): { dryRun: boolean; takeExisting: boolean } {
-    return { dryRun, takeExisting: this.#settings?.takeExisting ?? false };
+  #creation(dryRun: boolean): { dryRun: boolean; force: boolean; takeExisting: boolean } {
+    const { force = false, takeExisting = false } = this.#settings ?? {};
+    return { dryRun, force, takeExisting };
   }
 
   #reachable(): { objects: Objects; waiter: Waiter } {

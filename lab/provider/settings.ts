@@ -11,6 +11,8 @@ export interface Settings {
   configMapsMutable: boolean;
   secretsMutable: boolean;
   takeExisting: boolean;
+  /** Whether every apply takes fields over that others have applied. */
+  force: boolean;
   /** False when an argument that says which cluster is meant is not known yet. */
   isKnown: boolean;
 }
@@ -30,6 +32,7 @@ export function readSettings(inputs: JsonObject): Settings {
     configMapsMutable: flag(args.enableConfigMapMutable, false),
     secretsMutable: flag(args.enableSecretMutable, false),
     takeExisting: flag(args.upsertExistingObjects, false),
+    force: flag(args.enablePatchForce, false),
     isKnown: !isUnknown(args.kubeconfig) && !isUnknown(args.context) && !isUnknown(args.cluster),
   };
 }

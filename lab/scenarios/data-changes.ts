@@ -2,6 +2,7 @@
  * Changes of the stores: new passwords, other sizes, volumes that grow and that shrink. Each reaches what it must and
  * nothing else, as its preview said, and no namespace, StatefulSet, claim or volume is another one afterwards.
  */
+import { agentsNamespace, Cluster } from "../../components/config/cluster.ts";
 import { Data, type DataConfig } from "../../components/config/data.ts";
 import { mysqlClusterName } from "../../components/data/mysql-plan.ts";
 import { checksumAnnotation } from "../../components/kube/labels.ts";
@@ -171,14 +172,14 @@ function sizeChanges(data: DataConfig): Change[] {
   // follows its volumes; that of Valkey follows its memory.
   const scratch = (owned: readonly OwnedObject[]): Effect => ({
     updated: owned.filter(isMySqlDump).map(({ urn }) => urn),
-    mayUpdate: isLimit,
+    mayUpdate: followsThePlan,
   });
   const ofMySql = (...kinds: string[]) => {
     return (owned: readonly OwnedObject[]): Effect => ({
       updated: owned
         .filter(({ inputs }) => kinds.includes(inputs.kind ?? "") && inputs.metadata?.name === mysqlClusterName)
         .map(({ urn }) => urn),
-      mayUpdate: isLimit,
+      mayUpdate: followsThePlan,
     });
   };
   return [
@@ -217,12 +218,20 @@ function nameOf(urn: string): string {
   return urn.split("::").at(-1) ?? "";
 }
 
-/** Quota and limit range follow the sums, and keep their floors while these suffice. */
-function isLimit({ inputs }: OwnedObject): boolean {
-  return inputs.kind === "ResourceQuota" || inputs.kind === "LimitRange";
+/**
+ * Quota and limit range follow the sums, and keep their floors while these suffice; the size of Prometheus and the numbers
+ * of its rules follow what it watches.
+ */
+function followsThePlan({ inputs }: OwnedObject): boolean {
+  return ["ResourceQuota", "LimitRange", "Prometheus", "PrometheusRule"].includes(inputs.kind ?? "");
 }
 
+/** Namespaces of monitoring, where nobody logs in to a store. */
+const defaults = Cluster.parse({});
+const watchers: readonly string[] = [defaults.monitoringNamespace, agentsNamespace(defaults)];
+
 function hasChecksum({ inputs }: OwnedObject): boolean {
+  if (watchers.includes(inputs.metadata?.namespace ?? "")) return false;
   const template = inputs.spec?.["template"] as { metadata?: { annotations?: Record<string, string> } } | undefined;
   return template?.metadata?.annotations?.[checksumAnnotation] !== undefined;
 }
@@ -250,10 +259,12 @@ async function passwordsOf(context: DeployContext, users: readonly OwnedObject[]
 async function rolledPods(context: DeployContext): Promise<string[]> {
   const key = checksumAnnotation.replaceAll(".", "\\.");
   const checksum = `{.metadata.annotations.${key}}`;
-  const fields = `{.metadata.name} {.metadata.uid} ${checksum} {.metadata.deletionTimestamp}`;
-  const lines = await inEachCluster(context, fields, "pods");
-  // A pod that is being deleted has a fourth word; one without the checksum has only three.
-  return lines.map((line) => line.trim()).filter((line) => line.split(" ").length === 4);
+  const fields = `{.metadata.namespace} {.metadata.name} {.metadata.uid} ${checksum} {.metadata.deletionTimestamp}`;
+  const lines = (await inEachCluster(context, fields, "pods")).map((line) => line.trim().split(" "));
+  // Behind the cluster. A pod that is being deleted has a fifth word; one without the checksum has only three.
+  return lines
+    .filter((words) => words.length === 5 && !watchers.includes(words[1] ?? ""))
+    .map((words) => words.join(" "));
 }
 
 /** What must outlive every change, each with its uid and its size. */

@@ -7,6 +7,7 @@ import { type ScalingStep, scalingSteps, syncSeconds } from "../../components/ca
 import type { Engine } from "../engine.ts";
 import { summary } from "../operation-result.ts";
 import { freePorts } from "../ports.ts";
+import { debianServer } from "../toolchain/debian-packages.ts";
 import {
   type DeployContext,
   expect,
@@ -44,6 +45,8 @@ async function run(context: DeployContext): Promise<void> {
   const most = Number(context.args[0] ?? 12);
   expect(Number.isInteger(most) && most > 5, () => `the most game servers, more than 5: got "${context.args[0]}"`);
   const built = await builtKeda(context);
+  const { onProgress, signal } = context;
+  const server = await debianServer("prometheus", { onProgress, signal });
   const [cluster] = context.lab.clusters;
   if (cluster === undefined) throw new Error("the lab has no region");
   const [port = 0] = await freePorts(1);
@@ -57,7 +60,7 @@ async function run(context: DeployContext): Promise<void> {
   try {
     await untilNodesReady(stage.core, context.signal);
     context.onProgress(`provider: ${engine.provider}; ${summary(await engine.up())}`);
-    await stage.measure(await ownedObjects(engine), port);
+    await stage.measure(await ownedObjects(engine), { server, port });
     await stage.scale(built);
     await begins(story);
     await grows(story);

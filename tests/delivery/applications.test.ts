@@ -41,11 +41,20 @@ for (const { title, stack, changes } of deliveredStacks) {
       }
     });
 
-    it("respect what they ignore: replicas were left out of the comparison only, and a sync took the autoscaler's back", () => {
+    it("respect what they ignore: it was left out of the comparison only, and a sync wrote it all the same", () => {
       for (const { spec } of apps) {
         assert.ok(spec.syncPolicy.syncOptions.includes("RespectIgnoreDifferences=true"));
-        const replicas = spec.ignoreDifferences.find(({ kind }) => kind === "Deployment");
-        assert.deepEqual(replicas, { group: "apps", kind: "Deployment", jsonPointers: ["/spec/replicas"] });
+        const claims = spec.ignoreDifferences.find(({ kind }) => kind === "StatefulSet");
+        assert.deepEqual(claims?.jsonPointers, ["/spec/volumeClaimTemplates"]);
+      }
+    });
+
+    it("have no rule for replicas, which Git does not say: with one a sync writes the number that it read before", () => {
+      for (const { spec } of apps) {
+        assert.equal(
+          spec.ignoreDifferences.find(({ kind }) => kind === "Deployment"),
+          undefined,
+        );
       }
     });
 

@@ -80,7 +80,7 @@ for (const { title, stack, changes } of deliveredStacks) {
       }
     });
 
-    it("marks the mode in each region, so that another is a deletion that protection refuses", () => {
+    it("marks the mode in each region, so that another replaces it, which protection refuses", () => {
       const regions = [...new Set([...direct.values()].map(({ region }) => region))];
       const wanted = regions.flatMap((region) => [`${region} delivered-by-argocd`, `${region} delivered-by-pulumi`]);
       assert.deepEqual(markers.sort(), wanted.sort());

@@ -156,6 +156,14 @@ describe("the Kubernetes plugin over gRPC", () => {
     const { id, outputs } = await create(object("Service", { spec: { selector: { app: "a" } } }));
     assert.equal(id, "game/one");
     assert.deepEqual(outputs.spec, { selector: { app: "a" } });
+    assert.equal(api.requests("PATCH").at(-1)?.query.get("force"), "false");
+  });
+
+  it("takes fields over that others have applied only when the provider says so", async () => {
+    await configure({ upsertExistingObjects: "true", enablePatchForce: "true" });
+    api.objects.set(`${services}/one`, object("Service"));
+    await create(object("Service", { spec: { selector: { app: "a" } } }));
+    assert.equal(api.requests("PATCH").at(-1)?.query.get("force"), "true");
   });
 
   it("previews a creation by a dry run", async () => {

@@ -43,6 +43,7 @@ describe("provider arguments", () => {
     assert.equal(settings.configMapsMutable, true);
     assert.equal(settings.secretsMutable, false);
     assert.equal(settings.takeExisting, false);
+    assert.equal(settings.force, false);
     assert.equal(settings.context, "one");
     assert.equal(settings.isKnown, true);
   });

@@ -1,12 +1,12 @@
 /** A real Prometheus on loopback with the rules and the intervals that the program has given its own one. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { debianServer } from "../../toolchain/debian-packages.ts";
-import type { DeployContext } from "./deployment.ts";
+import type { DebianServer } from "../../toolchain/debian-packages.ts";
 import type { LocalPrograms } from "./local-programs.ts";
 
 /** What a Prometheus has to do. */
 export interface LocalPrometheusOptions {
+  server: DebianServer;
   port: number;
   /** `spec` of the objects that the program made. */
   prometheus: { scrapeInterval: string; evaluationInterval: string };
@@ -28,12 +28,8 @@ export class LocalPrometheus {
   }
 
   /** Writes its files and starts it. */
-  static async start(
-    programs: LocalPrograms,
-    { onProgress, signal }: DeployContext,
-    options: LocalPrometheusOptions,
-  ): Promise<LocalPrometheus> {
-    const { programs: files, environment } = await debianServer("prometheus", { onProgress, signal });
+  static async start(programs: LocalPrograms, options: LocalPrometheusOptions): Promise<LocalPrometheus> {
+    const { programs: files, environment } = options.server;
     const folder = join(programs.folder, "prometheus");
     mkdirSync(folder, { recursive: true });
     const { scrapeInterval, evaluationInterval } = options.prometheus;

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import { gameServerRow } from "../../../components/game/workloads.ts";
 import type { RegionCluster } from "../../session.ts";
+import type { DebianServer } from "../../toolchain/debian-packages.ts";
 import { type AggregatedServer, apiServiceName } from "./aggregated-api.ts";
 import { type DeployContext, expect, kubectl, type OwnedObject } from "./deployment.ts";
 import { autoscalerOf, type MadeAutoscaler } from "./keda.ts";
@@ -99,7 +100,10 @@ export class PlayerStage {
   }
 
   /** Starts what measures: pages of pods, Prometheus, and the stand-in for CPU and memory. */
-  async measure(owned: readonly OwnedObject[], port: number): Promise<void> {
+  async measure(
+    owned: readonly OwnedObject[],
+    { server, port }: { server: DebianServer; port: number },
+  ): Promise<void> {
     const { folder, context, region } = this.#cluster;
     const deployed = deployedOf(owned, context);
     const { prometheus, rules, service, autoscaler } = deployed;
@@ -109,8 +113,8 @@ export class PlayerStage {
       if (!this.#ended.signal.aborted) this.#lost = error;
     });
     const { targetsFile } = this.#exporter;
-    const options = { port, prometheus, rules, region, targetsFile };
-    this.#prometheus = await LocalPrometheus.start(this.programs, this.#context, options);
+    const options = { server, port, prometheus, rules, region, targetsFile };
+    this.#prometheus = await LocalPrometheus.start(this.programs, options);
     this.#resourceMetrics = await startResourceMetrics(folder, this.core);
     await this.#apply("resource-metrics.json", resourceMetricsObjects(this.#resourceMetrics.port), resourceMetricsName);
     await this.watch.start(this.#config, [autoscaler.namespace]);
