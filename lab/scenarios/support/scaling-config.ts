@@ -22,8 +22,15 @@ const bounds = { gameServers: [5, 50], campaign: [3, 20], bidding: [5, 50], anal
 // The controller's own interval as production has it, so that its passes and these periods fit each other.
 const short = { stabilizationSeconds: 15, periodSeconds: 15 };
 
-/** The configuration with the bounds of the original designs, but no maximum above `most`. */
-export function scalingConfig(context: DeployContext, most: number): ScalingConfig {
+/**
+ * The configuration with the bounds of the original designs, but no maximum above `most`. `downWindowSeconds`: how long
+ * load must stay low before pods are removed.
+ */
+export function scalingConfig(
+  context: DeployContext,
+  most: number,
+  { downWindowSeconds = short.stabilizationSeconds } = {},
+): ScalingConfig {
   const config = configOf(context);
   const within = (key: keyof typeof bounds) => {
     const [minReplicas, maxReplicas] = bounds[key];
@@ -31,7 +38,7 @@ export function scalingConfig(context: DeployContext, most: number): ScalingConf
   };
   const quickDown = (behavior: BehaviorConfig): BehaviorConfig => ({
     ...behavior,
-    scaleDown: { ...behavior.scaleDown, ...short },
+    scaleDown: { ...behavior.scaleDown, ...short, stabilizationSeconds: downWindowSeconds },
   });
   const { gameServers } = config.game;
   const { behavior } = gameServers;
