@@ -17,8 +17,8 @@ export interface TracingEnvironmentArgs {
   world?: boolean;
 }
 
-/** Service of the agents, and the port of OTLP over gRPC. */
-const agent = { name: "otel-agent", port: 4317 } as const;
+/** The collector's agent as its callers see it: Service and label `app` of its pods, and the ports of OTLP. */
+export const traceAgent = { name: "otel-agent", ports: { grpc: 4317, http: 4318 } } as const;
 
 /** What stands for a version where an image names none. */
 export const unknownVersion = "unknown";
@@ -48,7 +48,7 @@ export function tracingEnvironment(args: TracingEnvironmentArgs): Record<string,
     "service.version": encoded(imageVersion(args.image)),
   };
   return {
-    OTEL_EXPORTER_OTLP_ENDPOINT: `http://${agent.name}.${args.agentsNamespace}.svc:${agent.port}`,
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://${traceAgent.name}.${args.agentsNamespace}.svc:${traceAgent.ports.grpc}`,
     OTEL_EXPORTER_OTLP_PROTOCOL: "grpc",
     OTEL_TRACES_SAMPLER: "parentbased_traceidratio",
     OTEL_TRACES_SAMPLER_ARG: String(args.headPercent / 100),

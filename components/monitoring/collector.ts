@@ -1,9 +1,9 @@
 /** What agent and gateway have in common: both are OpenTelemetry collectors. */
 import { stringify } from "yaml";
 import type { ContainerSize } from "../capacity/workload-plan.ts";
-import { traceAgent } from "../cluster/traces.ts";
 import { contentChecksum } from "../kube/checksum.ts";
 import { bytes } from "../kube/quantities.ts";
+import { traceAgent } from "../kube/tracing.ts";
 import { collectorImage } from "../kube/versions.ts";
 import type { ContainerArgs, EnvironmentValue } from "../workload/pod.ts";
 

@@ -7,7 +7,11 @@ import { bytes } from "../kube/quantities.ts";
 import { tolerationSeconds } from "../workload/service-plan.ts";
 import { dashboardUid } from "./dashboards/keys.ts";
 import { dataSources } from "./dashboards/panel.ts";
+import { lokiName } from "./logs/logs-plan.ts";
+import { lokiPorts } from "./logs/loki-config.ts";
 import { alertmanagerName, monitoringPorts, prometheusName, scrapeIntervalSeconds } from "./prometheus-plan.ts";
+import { jaegerPorts } from "./tracing/jaeger-config.ts";
+import { jaegerName } from "./tracing/tracing-plan.ts";
 
 /** Name of the StatefulSet, its Service and its account, and label `app` of its pod. */
 export const grafanaName = "grafana";
@@ -68,8 +72,8 @@ export function grafanaNode(config: MonitoringConfig): NetworkNode {
     calls: [
       { to: prometheusName, ports: [monitoringPorts.prometheus] },
       { to: alertmanagerName, ports: [monitoringPorts.alertmanager] },
-      { to: "jaeger", ports: [16686] },
-      ...(config.logs.store.kind === "loki" ? [{ to: "loki", ports: [3100] }] : []),
+      { to: jaegerName, ports: [jaegerPorts.query] },
+      ...(config.logs.store.kind === "loki" ? [{ to: lokiName, ports: [lokiPorts.http] }] : []),
     ],
     publicPorts: [],
     scrapes: [{ port: grafanaPort }],

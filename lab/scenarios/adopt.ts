@@ -2,25 +2,17 @@
  * A cluster that somebody ran by hand is taken over as docs/runbooks/adopt.md says: objects that kubectl and Helm wrote
  * are adopted in place, one that cannot become what the program says is told before anything happens.
  */
-import { KubeConfig, KubernetesObjectApi } from "@kubernetes/client-node";
 import { type AdoptionLine, adoptions, takeFromHelm } from "../../tools/adopt/adopt.ts";
 import { type PlacedObject, placedObjects } from "../../tools/offline/inventory.ts";
 import { regionContexts, runWhole } from "../../tools/offline/owners.ts";
 import type { ClusterObject } from "./support/argocd-objects.ts";
 import { deliveryValues, stackValues } from "./support/delivery.ts";
 import { type DeployContext, expect, expectOnly, openProgram, sourceOf, table } from "./support/deployment.ts";
-import { managersOf, type Place, read, remove, withObjects } from "./support/live-objects.ts";
+import { clientOf, managersOf, type Place, read, remove, withObjects } from "./support/live-objects.ts";
 
 const namespace = "mmorpg-game";
 
 type Manifest = ClusterObject & { spec: { selector?: unknown; template?: { metadata: { labels: object } } } };
-
-function clientOf({ lab }: DeployContext, cluster: string): KubernetesObjectApi {
-  const config = new KubeConfig();
-  config.loadFromFile(lab.kubeconfig);
-  config.setCurrentContext(cluster);
-  return KubernetesObjectApi.makeApiClient(config);
-}
 
 /** What somebody had: the program's own object with an older image, as manifests of years ago would have it. */
 function older(placed: PlacedObject, change: (object: Manifest) => void = () => undefined): Manifest {
@@ -42,7 +34,7 @@ async function run(context: DeployContext): Promise<void> {
   const config = stackValues(context);
   const objects = placedObjects((await runWhole(sourceOf(context).stack, { config })).run);
   const contexts = regionContexts(config);
-  const client = (cluster: string) => clientOf(context, cluster);
+  const client = (cluster: string) => clientOf({ context, cluster });
   const find = (kind: string, name: string): PlacedObject => {
     const found = objects.find((one) => one.kind === kind && one.name === name && one.namespace === namespace);
     if (found === undefined) throw new Error(`the program has no ${kind} ${name}`);

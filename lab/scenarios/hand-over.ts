@@ -5,7 +5,6 @@
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { KubeConfig, KubernetesObjectApi } from "@kubernetes/client-node";
 import type { Side } from "../../tools/field-managers.ts";
 import { deliveredObjects, handOver } from "../../tools/hand-over/hand-over.ts";
 import { EngineError } from "../engine.ts";
@@ -32,7 +31,7 @@ import {
   sourceOf,
   table,
 } from "./support/deployment.ts";
-import { list, managersOf, read } from "./support/live-objects.ts";
+import { clientOf, list, managersOf, read } from "./support/live-objects.ts";
 import { differs, syncManager } from "./support/sync.ts";
 
 /** One run of the scenario. */
@@ -259,7 +258,7 @@ async function handsOver(all: Run, to: Side): Promise<void> {
   const { context } = all;
   const objects = await deliveredObjects(sourceOf(context).stack, stackValues(context));
   const started = Date.now();
-  const lines = await handOver(objects, { to, dryRun: false, client: (cluster) => clientOf(context, cluster) });
+  const lines = await handOver(objects, { to, dryRun: false, client: (cluster) => clientOf({ context, cluster }) });
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
   const strange = lines.filter(({ state }) => state !== "let go");
   expect(strange.length === 0, () => strange.map(({ kind, name, state }) => `${kind} ${name}: ${state}`).join("; "));
@@ -278,13 +277,6 @@ async function handsOver(all: Run, to: Side): Promise<void> {
   }
   context.onProgress(`hand-over to ${to}: ${lines.length} objects let go in ${seconds} s`);
   await expectLasting(all, `hand-over to ${to}`);
-}
-
-function clientOf({ lab }: DeployContext, cluster: string): KubernetesObjectApi {
-  const config = new KubeConfig();
-  config.loadFromFile(lab.kubeconfig);
-  config.setCurrentContext(cluster);
-  return KubernetesObjectApi.makeApiClient(config);
 }
 
 export default {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { traceAgent } from "../../components/cluster/traces.ts";
-import { imageVersion, tracingEnvironment } from "../../components/kube/tracing.ts";
+import { imageVersion, traceAgent, tracingEnvironment } from "../../components/kube/tracing.ts";
 
 const world = {
   agentsNamespace: "monitoring-agents",

@@ -1,6 +1,7 @@
 /** Configuration of the agent, the collector on every node: traces go to the gateway, log lines to their store. */
-import { traceAgent } from "../../cluster/traces.ts";
+
 import type { MonitoringConfig } from "../../config/monitoring.ts";
+import { traceAgent } from "../../kube/tracing.ts";
 import {
   type CollectorConfiguration,
   collectorPorts,

@@ -1,9 +1,9 @@
 /** The agent of every node: size, address, who calls whom. */
 import type { ContainerSize } from "../../capacity/workload-plan.ts";
 import type { Call, NetworkNode } from "../../cluster/network-policies.ts";
-import { traceAgent } from "../../cluster/traces.ts";
 import type { MonitoringConfig } from "../../config/monitoring.ts";
 import type { SelectorLabels } from "../../kube/labels.ts";
+import { traceAgent } from "../../kube/tracing.ts";
 import { collectorPorts } from "../collector.ts";
 import { lokiSelector } from "../logs/logs-plan.ts";
 import { lokiPorts } from "../logs/loki-config.ts";

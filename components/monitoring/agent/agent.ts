@@ -4,9 +4,9 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { WorkloadPlan } from "../../capacity/workload-plan.ts";
 import { priorityClasses } from "../../cluster/classes.ts";
-import { traceAgent } from "../../cluster/traces.ts";
 import { checksumAnnotation, labels as commonLabels, madeElsewhere } from "../../kube/labels.ts";
 import type { SecurityException } from "../../kube/security.ts";
+import { traceAgent } from "../../kube/tracing.ts";
 import { NodeAgent } from "../../workload/node-agent.ts";
 import type { ContainerArgs } from "../../workload/pod.ts";
 import {

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { KubeConfig, KubernetesObjectApi } from "@kubernetes/client-node";
 import { type ClusterObject, called, keyOf } from "./argocd-objects.ts";
 import { type DeployContext, expect, kubectl } from "./deployment.ts";
 
@@ -11,6 +12,14 @@ export interface Place {
   context: DeployContext;
   /** Name of its context. */
   cluster: string;
+}
+
+/** The client of a cluster that tools of the project get in place of their own. */
+export function clientOf({ context, cluster }: Place): KubernetesObjectApi {
+  const config = new KubeConfig();
+  config.loadFromFile(context.lab.kubeconfig);
+  config.setCurrentContext(cluster);
+  return KubernetesObjectApi.makeApiClient(config);
 }
 
 /** How long controllers may take to have nothing more to do. */
