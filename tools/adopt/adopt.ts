@@ -1,5 +1,6 @@
 /** What is in the clusters already under the names of a stack, and what an `up` that adopts would do to it. */
 import { type KubernetesObject, type KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
+import { type ObjectHeader, readIfThere, writeClaims } from "../clusters.ts";
 import type { PlacedObject } from "../offline/inventory.ts";
 
 /** What was found of an object. */
@@ -26,8 +27,6 @@ const fieldManager = "realmgrid-adopt";
 
 const ownManagers = /^(pulumi-kubernetes|argocd-controller)/;
 
-type Live = KubernetesObject & Record<string, unknown>;
-
 /** True for a claim that Helm left, in either of its ways to write. */
 function isHelm({ manager, subresource }: { manager?: string; subresource?: string }): boolean {
   return manager === "helm" && (subresource ?? "") === "";
@@ -47,13 +46,8 @@ export function changedFields(before: unknown, after: unknown, path = ""): strin
 /** What an API server writes by itself with each change. */
 const bookkeeping = /^(metadata\.(managedFields|resourceVersion|generation|creationTimestamp)|status)(\.|$)/;
 
-async function orUndefined<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if ((error as { code?: number }).code === 404) return undefined;
-    throw error;
-  }
+function headerOf({ apiVersion = "", kind = "", metadata = {} }: KubernetesObject): ObjectHeader {
+  return { apiVersion, kind, metadata: { name: metadata.name ?? "", namespace: metadata.namespace } };
 }
 
 function reason(error: unknown): string {
@@ -68,17 +62,13 @@ function reason(error: unknown): string {
 }
 
 async function look(client: KubernetesObjectApi, inputs: KubernetesObject): Promise<Adoption> {
-  const { apiVersion = "", kind = "", metadata = {} } = inputs;
-  const header = { apiVersion, kind, metadata: { name: metadata.name ?? "", namespace: metadata.namespace } };
-  const live = (await orUndefined(client.read(header as KubernetesObject & { metadata: { name: string } }))) as
-    | Live
-    | undefined;
+  const live = await readIfThere(client, headerOf(inputs));
   if (live === undefined) return { state: "new" };
   const managers = live.metadata?.managedFields ?? [];
   if (managers.some(({ manager = "" }) => ownManagers.test(manager))) return { state: "ours" };
   const helm = managers.some(isHelm);
   // The offline host knows no content of Secrets; all of it is written anew.
-  if (kind === "Secret") return { state: "adopt", fields: ["data"], helm };
+  if (inputs.kind === "Secret") return { state: "adopt", fields: ["data"], helm };
   try {
     const applied = await client.patch(inputs, undefined, "All", fieldManager, true, PatchStrategy.ServerSideApply);
     return { state: "adopt", fields: changedFields(live, applied).filter((path) => !bookkeeping.test(path)), helm };
@@ -113,13 +103,10 @@ export async function takeFromHelm(
   let taken = 0;
   for (const [index, { context, adoption }] of lines.entries()) {
     if (adoption.state !== "adopt" || !adoption.helm) continue;
-    const { apiVersion, kind, metadata } = (objects[index]?.resource.inputs ?? {}) as KubernetesObject;
-    const header = { apiVersion, kind, metadata: { name: metadata?.name ?? "", namespace: metadata?.namespace } };
+    const header = headerOf((objects[index]?.resource.inputs ?? {}) as KubernetesObject);
     const live = await client(context).read(header);
     const managedFields = live.metadata?.managedFields?.filter((entry) => !isHelm(entry));
-    const { resourceVersion } = live.metadata ?? {};
-    const patch = { ...header, metadata: { ...header.metadata, resourceVersion, managedFields } };
-    await client(context).patch(patch, undefined, undefined, undefined, undefined, PatchStrategy.MergePatch);
+    await writeClaims(client(context), header, live, managedFields);
     taken += 1;
   }
   return taken;

@@ -1,5 +1,6 @@
 /** Objects that change hands, and how the old owner lets go of them in the clusters. */
-import { type KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
+import type { KubernetesObjectApi } from "@kubernetes/client-node";
+import { type ObjectHeader, readIfThere, writeClaims } from "../clusters.ts";
 import { type Side, transfer } from "../field-managers.ts";
 import { placedObjects } from "../offline/inventory.ts";
 import { regionContexts, runOwned } from "../offline/owners.ts";
@@ -40,7 +41,7 @@ export async function handOver(
 ): Promise<HandOverLine[]> {
   const found = await Promise.all(
     objects.map(async (object) => {
-      const live = await read(client(object.context), object);
+      const live = await readIfThere(client(object.context), headerOf(object));
       return { object, live, step: live === undefined ? undefined : transfer(live.metadata?.managedFields ?? [], to) };
     }),
   );
@@ -48,21 +49,11 @@ export async function handOver(
   if (dryRun || lines.some(({ state }) => state === "missing" || state === "not applied")) return lines;
   for (const { object, live, step } of found) {
     if (step?.state !== "let go" || live === undefined) continue;
-    const { apiVersion, kind, namespace, name } = object;
-    const { managedFields } = step;
-    // With the version that was read: somebody else's write in between is an error, not lost.
-    const metadata = { name, namespace, resourceVersion: live.metadata?.resourceVersion, managedFields };
-    const patch = { apiVersion, kind, metadata };
-    await client(object.context).patch(patch, undefined, undefined, undefined, undefined, PatchStrategy.MergePatch);
+    await writeClaims(client(object.context), headerOf(object), live, step.managedFields);
   }
   return lines;
 }
 
-async function read(client: KubernetesObjectApi, { apiVersion, kind, namespace, name }: DeliveredObject) {
-  try {
-    return await client.read({ apiVersion, kind, metadata: { name, namespace } });
-  } catch (error) {
-    if ((error as { code?: number }).code === 404) return undefined;
-    throw error;
-  }
+function headerOf({ apiVersion, kind, namespace, name }: DeliveredObject): ObjectHeader {
+  return { apiVersion, kind, metadata: { name, namespace } };
 }
